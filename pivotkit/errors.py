@@ -1,0 +1,48 @@
+"""Every error that pivotkit raises for a user's mistake. A failing server is data, never one of these.
+
+PivotkitError
+  UsageError            a wrong argument, option or file
+    ScriptError         a caller's script that can't be read
+    FlowFileError       a flow, action or callers file that isn't what it should be
+  CassetteError         a cassette that can't be read or written
+  NotRecorded           replay: the cassette doesn't hold the request that is asked for
+  MissingExtra          an optional package isn't installed
+"""
+
+from __future__ import annotations
+
+
+class PivotkitError(Exception):
+    """The root of all pivotkit errors. ``str()`` of it says what, where and what to do."""
+
+
+class UsageError(PivotkitError):
+    """A wrong argument or option."""
+
+
+class ScriptError(UsageError):
+    """A caller's script that can't be read, or that doesn't fit what it is asked."""
+
+
+class FlowFileError(UsageError):
+    """A flow, an action or a callers file that isn't JSON or CSV of the right shape."""
+
+
+class CassetteError(PivotkitError):
+    """A cassette that can't be read or written; names the file and, where there is one, the line."""
+
+    def __init__(self, message: str, path: str = "", line: int | None = None) -> None:
+        super().__init__(message, path, line)
+        self.message, self.path, self.line = message, path, line
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}: " if self.line is not None else f"{self.path}: "
+        return f"{place if self.path else ''}{self.message}"
+
+
+class NotRecorded(PivotkitError):
+    """Replay: today's walk asks for a request that the cassette doesn't hold."""
+
+
+class MissingExtra(PivotkitError):
+    """An optional package isn't installed; names the extra that brings it."""

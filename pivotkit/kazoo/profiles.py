@@ -1,0 +1,113 @@
+"""Where the Pivot page, Kazoo 4.x and Kazoo 5.x part (contract, section i). Data, read by the core.
+
+A field answers one question; its comment names the row of section i. Nothing else in the core asks
+which version it plays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pivotkit.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How one Kazoo behaves; the defaults are those of ``docs``."""
+
+    name: str
+    schemas: str = "5.x"  # version of the actions' rules
+    pivot_schema: str = "docs"  # whose rules the pivot node itself follows (contract, section a)
+    bad_answer: str = "branch"  # i-1: invalid JSON, bad flow, empty body, TwiML syntax: branch, hangup
+    invalid_flow: str = "branch"  # i-1, f-25: branch, silence, hangup
+    guesses_content_type: bool = False  # i-2: readers are tried; a missing type is XML
+    network_failure_waits: bool = False  # i-3: only the action's 10 s end a network failure
+    later_failure: str = "hangup"  # i-4: hangup, silence (f-31 tells which causes)
+    max_timeout_ms: int | None = None  # i-5
+    serverless: bool = False  # i-7
+    custom_headers: bool = False  # i-7
+    stale_digits: bool = False  # i-8: a Record's terminator hides later digits
+    childless_gather_quirks: bool = False  # i-9
+    one_variable_only: bool = False  # i-10: Set takes exactly one Variable, Redirect none
+    raw_dial: bool = False  # i-11: caller often hung up after Dial, raw statuses, no duration
+    conference_action: bool = True  # i-12
+    dial_options_crash: bool = False  # i-13
+    silent_end_with_cdr_url: bool = False  # i-14
+    first_leg_cdr: bool = False  # i-15
+    empty_response: str = "hangup"  # i-16: hangup, silence, silence_first
+    streams: bool = False  # i-17
+    verify_tls: bool = True  # i-20
+    cuts_get_urls: bool = False  # i-21: the colon of user:password is lost in a GET URL …
+    empty_segments: bool = False  # i-25: an empty object leaves an empty piece in a form
+    empty_digits: bool = False  # i-26: Digits= after a Gather that got nothing
+    known_words_crash: bool = False  # i-29: a verb's method that Erlang knows as a word
+    recording_url_crash: bool = False  # i-30
+    text_children_matter: bool = False  # i-32: blanks, comments and CDATA among Dial's children
+    folds_content_type: bool = True  # i-2: types compared without case
+    queued_hangup: bool = False  # b-9: the hangup waits for running media
+    hard_stop_hangs_up: bool = True  # engine, section 3
+
+
+DOCS: Final = Profile(name="docs")
+KAZOO_4: Final = Profile(
+    name="4.x",
+    schemas="4.x",
+    pivot_schema="4.x",
+    bad_answer="hangup",
+    invalid_flow="silence",
+    guesses_content_type=True,
+    network_failure_waits=True,
+    later_failure="silence",
+    max_timeout_ms=5000,
+    stale_digits=True,
+    childless_gather_quirks=True,
+    one_variable_only=True,
+    raw_dial=True,
+    conference_action=False,
+    dial_options_crash=True,
+    silent_end_with_cdr_url=True,
+    first_leg_cdr=True,
+    empty_response="silence",
+    verify_tls=False,
+    cuts_get_urls=True,
+    empty_segments=True,
+    empty_digits=True,
+    known_words_crash=True,
+    recording_url_crash=True,
+    text_children_matter=True,
+    folds_content_type=False,
+)
+KAZOO_5: Final = Profile(
+    name="5.x",
+    pivot_schema="5.x",
+    bad_answer="hangup",
+    invalid_flow="hangup",
+    guesses_content_type=True,
+    max_timeout_ms=5000,
+    serverless=True,
+    custom_headers=True,
+    conference_action=False,
+    empty_response="silence_first",
+    streams=True,
+    verify_tls=False,
+    cuts_get_urls=True,
+    empty_segments=True,
+    empty_digits=True,
+    folds_content_type=False,
+    queued_hangup=True,
+    hard_stop_hangs_up=False,
+)
+PROFILES: Final[dict[str, Profile]] = {p.name: p for p in (DOCS, KAZOO_4, KAZOO_5)}
+
+
+def profile(name: str) -> Profile:
+    """The profile of that name.
+
+    >>> profile("4.x").network_failure_waits
+    True
+    """
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise UsageError(f"unknown profile {name!r}: choose one of {', '.join(PROFILES)}") from None

@@ -1,0 +1,111 @@
+"""What Kazoo remembers of one call while it runs. Only the core writes here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pivotkit.kazoo.profiles import DOCS, Profile
+
+
+class KazooCrash(Exception):
+    """The Erlang process that works here would die of this; ``str()`` says why.
+
+    What follows depends on who dies: a callflow module goes to its default child, a TwiML verb
+    ends the call, the pivot process leaves the action waiting. Never leaves the core.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInfo:
+    """Who calls whom, as Kazoo knows it when the flow begins.
+
+    The ``*_user`` and ``*_realm`` fields may be None (unset), then they are cut out of the whole
+    address (``from_address`` = "user@realm") where there is one.
+    """
+
+    call_id: str | None
+    account_id: str | None = None
+    from_user: str | None = None
+    from_realm: str | None = None
+    from_address: str | None = None
+    to_user: str | None = None
+    to_realm: str | None = None
+    to_address: str | None = None
+    request_user: str | None = None
+    request_realm: str | None = None
+    request_address: str | None = None
+    caller_id_name: str | None = None
+    caller_id_number: str | None = None
+    language: str | None = "en-us"
+    owners: tuple[str, ...] = ()
+    custom_application_vars: Mapping[str, Any] = field(default_factory=dict)
+    custom_sip_headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """pivotkit's own guards, and Kazoo's system settings (contract, section j)."""
+
+    max_requests: int = 50  # requests of kind call, over the whole call
+    max_steps: int = 10_000  # actions and verbs, rounds of a loop included
+    max_depth: int = 200  # nesting of an answer
+    max_hops: int = 50  # redirects and retries together
+    max_jumps: int = 50  # Kazoo's max_branch_count
+    request_timeout_ms: int = 5000  # pivot.request_timeout_ms
+    action_wait_ms: int = 10_000  # cf_pivot's own wait
+    tts_bytes: int = 4000  # pivot.tts_texts_size
+    record_max_s: int = 3600  # media.record_call.time_limit ceiling
+    blacklist: tuple[str, ...] = ()  # hosts and CIDRs; () = off
+    default_voice: str = "male"  # of TwiML's Say, as shipped
+    default_language: str = "en-us"
+    default_engine: str = "flite"
+    recording_extension: str = "mp3"
+
+
+@dataclass(slots=True, kw_only=True)
+class PivotState:
+    """What one pivot process remembers: Kazoo's names for its "kvs" in the comments."""
+
+    number: int  # which pivot action of the call, from 1
+    data: Mapping[str, Any]  # the action's data, defaults filled in
+    voice_url: str  # voice_uri: the URL that was asked for last; relative URLs resolve against it
+    method: str = "get"  # voice_uri_method, lower case
+    iteration: int = 1
+    user_vars: dict[str, Any] = field(default_factory=dict)  # user_vars, oldest first
+    call_status: str | None = None
+    queue_sid: str | None = None
+    dial_call_duration: int | None = None
+    dial_call_sid: str | None = None
+    dial_call_status: str | None = None
+    recording_duration: int | None = None
+    recording_url: str | None = None
+    recording_sid: str | None = None
+    digits_collected: str | None = None  # None: never set (childless Gather's quirk asks)
+    digit_pressed: str | None = None  # a Record's terminator
+    caller_number: str | None = None  # callerId of the last Dial
+
+
+@dataclass(slots=True, kw_only=True)
+class CallState:
+    """What the whole call remembers."""
+
+    info: CallInfo
+    profile: Profile = DOCS
+    limits: Limits = field(default_factory=Limits)
+    now_s: float = 0.0  # virtual clock
+    answered: bool = False
+    hung_up: bool = False  # the caller has left
+    collections: dict[str, str] = field(default_factory=dict)  # dtmf_collections, in order of first use
+    channel_vars: dict[str, Any] = field(default_factory=dict)  # custom channel vars, names normalised
+    app_vars: dict[str, Any] = field(default_factory=dict)  # custom application vars
+    pivot: PivotState | None = None  # the pivot process that is alive
+    n_pivots: int = 0
+    n_requests: int = 0  # of kind call
+    n_exchanges: int = 0  # of any kind: the last seq
+    n_steps: int = 0
+    step: int = 0  # number of the step that runs
+    seq: int | None = None  # exchange whose answer is being worked off
+    jumps_left: int = 50
+    warned: set[tuple[str, str]] = field(default_factory=set)  # (id, where) already told

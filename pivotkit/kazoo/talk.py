@@ -1,0 +1,223 @@
+"""How handlers talk with the world: each function yields the effects and keeps clock and trace right.
+
+Nothing else in the core yields an effect, so that time passes and is noted in one place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pivotkit.kazoo.state import CallState
+from pivotkit.records.effects import (
+    ALL_KEYS,
+    Collect,
+    Hear,
+    Lookup,
+    Reach,
+    Reached,
+    Reaction,
+    Record,
+    Recorded,
+    Script,
+    Tell,
+    Wait,
+)
+from pivotkit.records.http import HttpRequest, HttpResult
+from pivotkit.records.trace import Action, Entry, Heard, Warning
+
+
+def tell(entry: Entry) -> Script[None]:
+    """Note one entry in the trace."""
+    yield Tell(entry)
+
+
+def warn(call: CallState, warning_id: str, where: str, message: str) -> Script[None]:
+    """Note a warning, once a place."""
+    if (warning_id, where) not in call.warned:
+        call.warned.add((warning_id, where))
+        yield Tell(Warning(id=warning_id, where=where, message=message))
+
+
+def act(call: CallState, do: str, data: Mapping[str, Any] | None = None) -> Script[None]:
+    """Kazoo does something to the channel: answer, hangup, store, bridge …"""
+    if do == "answer":
+        call.answered = True
+    yield Tell(Action(do=do, at_s=call.now_s, step=call.step, data=data or {}))
+
+
+def _note(call: CallState, reaction: Reaction) -> None:
+    call.now_s += reaction.seconds or 0.0
+    call.hung_up = call.hung_up or reaction.hung_up
+
+
+def _response(reaction: Reaction, silent: str) -> str:
+    if reaction.keys:
+        return "pressed"
+    return "hung_up" if reaction.hung_up else silent
+
+
+def hear(
+    call: CallState,
+    medium: str,
+    prompt: str,
+    *,
+    stops: str = ALL_KEYS,
+    endless: bool = False,
+    seconds: float | None = None,
+) -> Script[Reaction]:
+    """Play one round of one prompt to the caller; the answer's ``seconds`` is never None."""
+    start = call.now_s
+    asked = Hear(medium=medium, prompt=prompt, stops=stops, endless=endless, seconds=seconds, step=call.step)
+    reaction: Reaction = yield asked
+    if reaction.seconds is None:
+        reaction = Reaction(seconds=seconds or 0.0, keys=reaction.keys, hung_up=reaction.hung_up)
+    _note(call, reaction)
+    yield Tell(
+        Heard(
+            step=call.step,
+            at_s=start,
+            medium=medium,
+            prompt=prompt,
+            seconds=reaction.seconds or 0.0,
+            response=_response(reaction, "none"),
+            digits=reaction.keys,
+        )
+    )
+    return reaction
+
+
+def wait(call: CallState, seconds: float, why: str) -> Script[Reaction]:
+    """Let the caller wait in silence; 0 s only asks whether they are still there."""
+    start = call.now_s
+    reaction: Reaction = yield Wait(seconds=seconds, why=why, step=call.step)
+    if reaction.seconds is None:
+        reaction = Reaction(seconds=seconds, keys=reaction.keys, hung_up=reaction.hung_up)
+    _note(call, reaction)
+    if seconds > 0:
+        yield Tell(
+            Heard(
+                step=call.step,
+                at_s=start,
+                medium="silence",
+                prompt=why,
+                seconds=reaction.seconds or 0.0,
+                response=_response(reaction, "none"),
+                digits=reaction.keys,
+            )
+        )
+    return reaction
+
+
+def collect_keys(
+    call: CallState,
+    *,
+    max_keys: int | None,
+    stops: str,
+    first_timeout_s: float,
+    next_timeout_s: float | None,
+    what: str,
+    keys: str = "",
+) -> Script[tuple[str, str]]:
+    """Collect keys until there are ``max_keys``, a stopping key, or none in time (engine, section 9).
+
+    ``keys`` are already there. With ``next_timeout_s`` each key has its own time; with None the
+    whole collection has ``first_timeout_s`` in all (TwiML's Gather).
+    Returns the keys and how it ended: max, the stopping key, timeout, hangup.
+    """
+    start = call.now_s
+    pressed, ended, first = "", "max", True
+    left = first_timeout_s
+    while max_keys is None or len(keys) < max_keys:
+        wanted = None if max_keys is None else max_keys - len(keys)
+        reaction: Reaction = yield Collect(timeout_s=left, first=first, what=what, max_keys=wanted, step=call.step)
+        took = reaction.seconds if reaction.seconds is not None else (0.0 if reaction.keys else left)
+        _note(call, Reaction(seconds=took, keys=reaction.keys, hung_up=reaction.hung_up))
+        if not reaction.keys:
+            ended = "hangup" if reaction.hung_up else "timeout"
+            break
+        key = reaction.keys[0]
+        pressed += key
+        if key in stops:
+            ended = key
+            break
+        keys += key
+        left = next_timeout_s if next_timeout_s is not None else max(left - took, 0.0)
+        first = False
+    if pressed or ended in ("timeout", "hangup"):
+        yield Tell(
+            Heard(
+                step=call.step,
+                at_s=start,
+                medium="silence",
+                prompt=what,
+                seconds=call.now_s - start,
+                response="pressed" if pressed else ("hung_up" if ended == "hangup" else "silent"),
+                digits=pressed,
+            )
+        )
+    return keys, ended
+
+
+def reach(call: CallState, targets: tuple[str, ...], *, ring_s: float, limit_s: float | None = None) -> Script[Reached]:
+    """Ring somebody, or join a conference, and talk to the end."""
+    start = call.now_s
+    reached: Reached = yield Reach(targets=targets, ring_s=ring_s, limit_s=limit_s, step=call.step)
+    call.now_s += reached.seconds
+    call.hung_up = call.hung_up or reached.hung_up
+    if reached.result == "answered":
+        call.answered = True
+    names = " + ".join(targets)
+    gone = "hung_up" if reached.hung_up else "none"
+    if reached.ring_s:
+        response = gone if not reached.talk_s else "none"
+        yield Tell(
+            Heard(step=call.step, at_s=start, medium="ringing", prompt=names, seconds=reached.ring_s, response=response)
+        )
+    if reached.talk_s:
+        yield Tell(
+            Heard(
+                step=call.step,
+                at_s=start + reached.ring_s,
+                medium="talk",
+                prompt=reached.target or names,
+                seconds=reached.talk_s,
+                response=gone,
+                digits=reached.keys,
+            )
+        )
+    return reached
+
+
+def record(call: CallState, *, max_s: float, silence_s: float | None, stops: str, what: str) -> Script[Recorded]:
+    """Record the caller."""
+    start = call.now_s
+    recorded: Recorded = yield Record(max_s=max_s, silence_s=silence_s, stops=stops, what=what, step=call.step)
+    call.now_s += recorded.seconds
+    call.hung_up = call.hung_up or recorded.ended in ("hangup", "lost")
+    yield Tell(
+        Heard(
+            step=call.step,
+            at_s=start,
+            medium="silence",
+            prompt=what,
+            seconds=recorded.seconds,
+            response="hung_up" if recorded.ended in ("hangup", "lost") else ("pressed" if recorded.key else "silent"),
+            digits=recorded.key,
+        )
+    )
+    return recorded
+
+
+def lookup(kind: str, key: str = "") -> Script[Any]:
+    """Ask for a fact of the account; None where there is none."""
+    fact: Any = yield Lookup(kind=kind, key=key)
+    return fact
+
+
+def send(call: CallState, request: HttpRequest) -> Script[HttpResult]:
+    """Send one HTTP request and let its time pass. The caller's part follows with `wait`."""
+    result: HttpResult = yield request
+    call.n_exchanges += 1
+    call.now_s += result.seconds
+    return result

@@ -1,0 +1,158 @@
+"""What a call asks of the world, and what the world answers.
+
+A call is a generator that yields these effects and is sent the answers:
+
+    effect        answer
+    HttpRequest   HttpResult                         (records.http)
+    Hear          Reaction
+    Collect       Reaction                           at most one key
+    Wait          Reaction
+    Reach         Reached
+    Record        Recorded
+    Lookup        a JSON value, or None if there is none
+    Tell          None
+
+Every answer says how many seconds of the call's virtual clock it took. Nobody sleeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from pivotkit.records.http import HttpRequest
+from pivotkit.records.trace import Entry
+
+ALL_KEYS = "1234567890*#"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hear:
+    """Something is played to the caller: one round of one prompt."""
+
+    medium: str  # tts, play, tone, ringing, music
+    prompt: str  # the text, or the media id or URL
+    stops: str = ALL_KEYS  # keys that cut it short; other keys are kept without stopping it
+    endless: bool = False  # never ends by itself
+    seconds: float | None = None  # how long it lasts, where Kazoo sets that (a beep)
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """The caller waits in silence: a pause, or the server's thinking time already spent."""
+
+    seconds: float  # 0: only ask whether the caller is still there
+    why: str = "pause"  # pause, sleep, answer, pivot, idle
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect:
+    """One key is waited for. A new collection (or a new try of a menu) begins with ``first``."""
+
+    timeout_s: float
+    first: bool
+    what: str  # the collection as a person would name it: "collect_dtmf pin", "Gather", "menu main"
+    max_keys: int | None = None  # how many keys are still wanted; None: no limit
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """What the caller did while something played, or while a key was waited for.
+
+    ``seconds`` is how long it lasted: to the end, or to the stopping key or the hang-up; None
+    stands for "to the end" where the effect itself says how long that is.
+    """
+
+    seconds: float | None = None
+    keys: str = ""
+    hung_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Somebody is rung, or a conference is joined."""
+
+    targets: tuple[str, ...]  # "user:ID", "device:ID", "group:ID", "number:+1…", "sip:…", "conference:NAME"
+    ring_s: float  # given up after this long
+    limit_s: float | None = None  # longest talk
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEvent:
+    """One event of the far leg, where the world knows more than the plain result."""
+
+    name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """How the ringing ended.
+
+    ``result``: answered, busy, rejected, no_answer, no_route, failed, not_registered, canceled
+    (the caller gave up), or events (``events`` tells all).
+    """
+
+    result: str
+    ring_s: float = 0.0
+    talk_s: float = 0.0
+    hung_up: bool = False  # the caller left while it rang or during the talk
+    target: str = ""  # who answered or refused
+    cause: str = ""  # hang-up cause, where it isn't the usual one of the result
+    code: str = ""  # "sip:486", likewise
+    keys: str = ""  # pressed by the caller meanwhile
+    reason: str = ""  # why the world decided so: "script", "default: answers at once, talks 30 s"
+    events: tuple[LegEvent, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Ringing and talk together."""
+        return self.ring_s + self.talk_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The caller is recorded."""
+
+    max_s: float
+    silence_s: float | None  # this much silence ends it; None: silence doesn't
+    stops: str = ALL_KEYS
+    what: str = "Record"
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What was recorded: ``seconds`` in all; ``ended`` is key, silence, hangup, limit or lost."""
+
+    seconds: float
+    ended: str
+    key: str = ""
+    silent: bool = False  # nothing was said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """A fact of the account: ``kind`` is media, menu, callflow, user, device, clock, variable …"""
+
+    kind: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """The trace learns what happened; no answer is needed."""
+
+    entry: Entry
+
+
+Effect: TypeAlias = HttpRequest | Hear | Wait | Collect | Reach | Record | Lookup | Tell
+
+T = TypeVar("T")
+Script: TypeAlias = Generator[Effect, Any, T]
+"""A part of a call: yields effects, is sent their answers, returns a T."""
