@@ -106,6 +106,7 @@ class CallState:
     n_exchanges: int = 0  # of any kind: the last seq
     n_steps: int = 0
     step: int = 0  # number of the step that runs
+    module: str = ""  # its module or verb, as the script's "hangup in Say" names it
     seq: int | None = None  # exchange whose answer is being worked off
     jumps_left: int = 50
     warned: set[tuple[str, str]] = field(default_factory=set)  # (id, where) already told

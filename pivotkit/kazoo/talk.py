@@ -68,7 +68,15 @@ def hear(
 ) -> Script[Reaction]:
     """Play one round of one prompt to the caller; the answer's ``seconds`` is never None."""
     start = call.now_s
-    asked = Hear(medium=medium, prompt=prompt, stops=stops, endless=endless, seconds=seconds, step=call.step)
+    asked = Hear(
+        medium=medium,
+        prompt=prompt,
+        stops=stops,
+        endless=endless,
+        seconds=seconds,
+        step=call.step,
+        module=call.module,
+    )
     reaction: Reaction = yield asked
     if reaction.seconds is None:
         reaction = Reaction(seconds=seconds or 0.0, keys=reaction.keys, hung_up=reaction.hung_up)
@@ -90,7 +98,7 @@ def hear(
 def wait(call: CallState, seconds: float, why: str) -> Script[Reaction]:
     """Let the caller wait in silence; 0 s only asks whether they are still there."""
     start = call.now_s
-    reaction: Reaction = yield Wait(seconds=seconds, why=why, step=call.step)
+    reaction: Reaction = yield Wait(seconds=seconds, why=why, step=call.step, module=call.module)
     if reaction.seconds is None:
         reaction = Reaction(seconds=seconds, keys=reaction.keys, hung_up=reaction.hung_up)
     _note(call, reaction)
@@ -130,7 +138,14 @@ def collect_keys(
     left = first_timeout_s
     while max_keys is None or len(keys) < max_keys:
         wanted = None if max_keys is None else max_keys - len(keys)
-        reaction: Reaction = yield Collect(timeout_s=left, first=first, what=what, max_keys=wanted, step=call.step)
+        reaction: Reaction = yield Collect(
+            timeout_s=left,
+            first=first,
+            what=what,
+            max_keys=wanted,
+            step=call.step,
+            module=call.module,
+        )
         took = reaction.seconds if reaction.seconds is not None else (0.0 if reaction.keys else left)
         _note(call, Reaction(seconds=took, keys=reaction.keys, hung_up=reaction.hung_up))
         if not reaction.keys:
@@ -159,10 +174,24 @@ def collect_keys(
     return keys, ended
 
 
-def reach(call: CallState, targets: tuple[str, ...], *, ring_s: float, limit_s: float | None = None) -> Script[Reached]:
+def reach(
+    call: CallState,
+    targets: tuple[str, ...],
+    *,
+    ring_s: float,
+    limit_s: float | None = None,
+    caller_leaves: bool = False,
+) -> Script[Reached]:
     """Ring somebody, or join a conference, and talk to the end."""
     start = call.now_s
-    reached: Reached = yield Reach(targets=targets, ring_s=ring_s, limit_s=limit_s, step=call.step)
+    reached: Reached = yield Reach(
+        targets=targets,
+        ring_s=ring_s,
+        limit_s=limit_s,
+        caller_leaves=caller_leaves,
+        step=call.step,
+        module=call.module,
+    )
     call.now_s += reached.seconds
     call.hung_up = call.hung_up or reached.hung_up
     if reached.result == "answered":
@@ -192,7 +221,14 @@ def reach(call: CallState, targets: tuple[str, ...], *, ring_s: float, limit_s: 
 def record(call: CallState, *, max_s: float, silence_s: float | None, stops: str, what: str) -> Script[Recorded]:
     """Record the caller."""
     start = call.now_s
-    recorded: Recorded = yield Record(max_s=max_s, silence_s=silence_s, stops=stops, what=what, step=call.step)
+    recorded: Recorded = yield Record(
+        max_s=max_s,
+        silence_s=silence_s,
+        stops=stops,
+        what=what,
+        step=call.step,
+        module=call.module,
+    )
     call.now_s += recorded.seconds
     call.hung_up = call.hung_up or recorded.ended in ("hangup", "lost")
     yield Tell(

@@ -37,6 +37,7 @@ class Hear:
     endless: bool = False  # never ends by itself
     seconds: float | None = None  # how long it lasts, where Kazoo sets that (a beep)
     step: int = 0
+    module: str = ""  # the action or verb that asks: "menu", "Say"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Wait:
     seconds: float  # 0: only ask whether the caller is still there
     why: str = "pause"  # pause, sleep, answer, pivot, idle
     step: int = 0
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Collect:
     what: str  # the collection as a person would name it: "collect_dtmf pin", "Gather", "menu main"
     max_keys: int | None = None  # how many keys are still wanted; None: no limit
     step: int = 0
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,9 @@ class Reach:
     targets: tuple[str, ...]  # "user:ID", "device:ID", "group:ID", "number:+1…", "sip:…", "conference:NAME"
     ring_s: float  # given up after this long
     limit_s: float | None = None  # longest talk
+    caller_leaves: bool = False  # when the talk is over by itself, the caller goes too (a flow's conference)
     step: int = 0
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,7 @@ class Record:
     stops: str = ALL_KEYS
     what: str = "Record"
     step: int = 0
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
