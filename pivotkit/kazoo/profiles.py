@@ -47,6 +47,12 @@ class Profile:
     folds_content_type: bool = True  # i-2: types compared without case
     queued_hangup: bool = False  # b-9: the hangup waits for running media
     hard_stop_hangs_up: bool = True  # engine, section 3
+    remembers_missing_child: bool = True  # engine, section 3: a missing child's name may refuse the call
+    cancel_stops: bool = True  # engine, section 8: ORIGINATOR_CANCEL stops, NORMAL_CLEARING never matches
+    names_missing_endpoints: bool = True  # engine, section 10: child NO_ENDPOINTS
+    ring_group_hangs_up: bool = True  # engine, section 10: after an answered attempt
+    hunting_replaces: bool = True  # engine, section 10: a hunted callflow replaces the menu's
+    inline_callflow: bool = True  # engine, section 10
 
 
 DOCS: Final = Profile(name="docs")
@@ -77,6 +83,12 @@ KAZOO_4: Final = Profile(
     recording_url_crash=True,
     text_children_matter=True,
     folds_content_type=False,
+    remembers_missing_child=False,
+    cancel_stops=False,
+    names_missing_endpoints=False,
+    ring_group_hangs_up=False,
+    hunting_replaces=False,
+    inline_callflow=False,
 )
 KAZOO_5: Final = Profile(
     name="5.x",

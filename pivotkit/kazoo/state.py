@@ -17,6 +17,10 @@ class KazooCrash(Exception):
     """
 
 
+class TooManySteps(Exception):
+    """The call went over ``Limits.max_steps``. Never leaves the core."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallInfo:
     """Who calls whom, as Kazoo knows it when the flow begins.
@@ -105,6 +109,7 @@ class CallState:
     n_requests: int = 0  # of kind call
     n_exchanges: int = 0  # of any kind: the last seq
     n_steps: int = 0
+    n_rounds: int = 0  # steps and rounds of loops together
     step: int = 0  # number of the step that runs
     module: str = ""  # its module or verb, as the script's "hangup in Say" names it
     seq: int | None = None  # exchange whose answer is being worked off

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pivotkit.kazoo.state import CallState
+from pivotkit.kazoo.state import CallState, TooManySteps
 from pivotkit.records.effects import (
     ALL_KEYS,
     Collect,
@@ -25,6 +25,29 @@ from pivotkit.records.effects import (
 )
 from pivotkit.records.http import HttpRequest, HttpResult
 from pivotkit.records.trace import Action, Entry, Heard, Warning
+
+
+def begin_step(call: CallState, module: str) -> int:
+    """Start the next action or verb: its number in the call.
+
+    Raises:
+        TooManySteps: the call went over its limit.
+    """
+    call.n_steps += 1
+    call.step, call.module = call.n_steps, module
+    count_round(call)
+    return call.step
+
+
+def count_round(call: CallState) -> None:
+    """Count one more round of something that may repeat without end.
+
+    Raises:
+        TooManySteps: the call went over its limit.
+    """
+    call.n_rounds += 1
+    if call.n_rounds > call.limits.max_steps:
+        raise TooManySteps
 
 
 def tell(entry: Entry) -> Script[None]:

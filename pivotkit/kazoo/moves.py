@@ -1,0 +1,112 @@
+"""What a callflow module asks of the engine when it is done (engine paper, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pivotkit.kazoo.state import CallState
+from pivotkit.records.effects import Script
+from pivotkit.records.trace import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One action of a flow, and where it stands."""
+
+    raw: Mapping[str, Any]
+    path: str = "$"
+    depth: int = 0
+    pivot: int | None = None  # the pivot action whose answer the flow came in
+    seq: int | None = None  # the exchange of that answer
+
+    @property
+    def module(self) -> str:
+        """The module's name; "" where there is none."""
+        name = self.raw.get("module")
+        return name if isinstance(name, str) else ""
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The module's data; empty where there is none."""
+        data = self.raw.get("data")
+        return data if isinstance(data, Mapping) else {}
+
+    @property
+    def children(self) -> Mapping[str, Any]:
+        """The children by key; empty where there are none."""
+        children = self.raw.get("children")
+        return children if isinstance(children, Mapping) else {}
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The child keys that values and digits are compared with: all but ``_``."""
+        return tuple(key for key in self.children if key != "_")
+
+    def has(self, key: str) -> bool:
+        """Is there a non-empty child of that key: does Kazoo's ``attempt`` succeed?"""
+        return bool(self.children.get(key))
+
+    def child(self, key: str) -> Node:
+        """The child of that key."""
+        raw = self.children[key]
+        return Node(
+            raw=raw if isinstance(raw, Mapping) else {},
+            path=f"{self.path}.children.{key}",
+            depth=self.depth + 1,
+            pivot=self.pivot,
+            seq=self.seq,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Run the child of that key, else ``_``, else stop: ``continue(Key)``."""
+
+    key: str = "_"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Resume the saved flow, or end the call: ``stop``, ``stop(Cause)``."""
+
+    reason: str = ""
+    cause: str = "NORMAL_CLEARING"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The call is over, saved flows or not: ``hard_stop``, or somebody hung up."""
+
+    ended: str
+    reason: str = ""
+    hung_up_by_kazoo: bool = False  # a hang-up command is sent here (else the channel is gone already)
+    outcome: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Run another flow and come back for this node's ``_`` child: ``branch(Flow)``."""
+
+    flow: Mapping[str, Any]
+    path: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Go on with another flow in place of this one: ``continue_with_flow``."""
+
+    flow: Mapping[str, Any]
+    path: str = "$"
+    reason: str = ""
+    pivot: int | None = field(default=None, kw_only=True)
+    seq: int | None = field(default=None, kw_only=True)
+
+
+Move: TypeAlias = Go | Stop | End | Jump | Replace
+Handler: TypeAlias = Callable[[Node, CallState], Script[Move]]
+"""One callflow module: what it does with its node."""
