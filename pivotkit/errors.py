@@ -4,6 +4,7 @@ PivotkitError
   UsageError            a wrong argument, option or file
     ScriptError         a caller's script that can't be read
     FlowFileError       a flow, action or callers file that isn't what it should be
+  RecordError           a record's JSON form, or a value in it, that isn't what it should be
   CassetteError         a cassette that can't be read or written
   NotRecorded           replay: the cassette doesn't hold the request that is asked for
   MissingExtra          an optional package isn't installed
@@ -26,6 +27,17 @@ class ScriptError(UsageError):
 
 class FlowFileError(UsageError):
     """A flow, an action or a callers file that isn't JSON or CSV of the right shape."""
+
+
+class RecordError(PivotkitError):
+    """A record's JSON form that can't be read or written; names the path to the value (``$.pivots[0].at_s``)."""
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(path, message)
+        self.path, self.message = path, message
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
 
 
 class CassetteError(PivotkitError):

@@ -134,3 +134,4 @@ class Exchange:
     seq: int
     request: HttpRequest
     result: HttpResult
+    at_s: float | None = None  # when it was sent, on the call's virtual clock
