@@ -46,6 +46,7 @@ class CallInfo:
     owners: tuple[str, ...] = ()
     custom_application_vars: Mapping[str, Any] = field(default_factory=dict)
     custom_sip_headers: Mapping[str, Any] = field(default_factory=dict)
+    pivot_available: bool = True  # False: no pivot process answers (f-4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
