@@ -166,6 +166,7 @@ def collect_keys(
             first=first,
             what=what,
             max_keys=wanted,
+            so_far=keys,
             step=call.step,
             module=call.module,
         )

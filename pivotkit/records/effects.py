@@ -58,6 +58,7 @@ class Collect:
     first: bool
     what: str  # the collection as a person would name it: "collect_dtmf pin", "Gather", "menu main"
     max_keys: int | None = None  # how many keys are still wanted; None: no limit
+    so_far: str = ""  # keys that the collection already has, early ones included
     step: int = 0
     module: str = ""
 
