@@ -40,6 +40,8 @@ class Profile:
     verify_tls: bool = True  # i-20
     cuts_get_urls: bool = False  # i-21: the colon of user:password is lost in a GET URL …
     empty_segments: bool = False  # i-25: an empty object leaves an empty piece in a form
+    raw_names: bool = False  # c: odd characters in parameter names go out as they are
+    unhandled_status_waits: bool = False  # f-19: a status from 600 on reaches nobody; the action's 10 s end it
     empty_digits: bool = False  # i-26: Digits= after a Gather that got nothing
     known_words_crash: bool = False  # i-29: a verb's method that Erlang knows as a word
     recording_url_crash: bool = False  # i-30
@@ -78,6 +80,8 @@ KAZOO_4: Final = Profile(
     verify_tls=False,
     cuts_get_urls=True,
     empty_segments=True,
+    raw_names=True,
+    unhandled_status_waits=True,
     empty_digits=True,
     known_words_crash=True,
     recording_url_crash=True,
@@ -105,6 +109,8 @@ KAZOO_5: Final = Profile(
     verify_tls=False,
     cuts_get_urls=True,
     empty_segments=True,
+    raw_names=True,
+    unhandled_status_waits=True,
     empty_digits=True,
     folds_content_type=False,
     queued_hangup=True,

@@ -87,6 +87,7 @@ class PivotState:
     recording_duration: int | None = None
     recording_url: str | None = None
     recording_sid: str | None = None
+    transcription: Mapping[str, str] = field(default_factory=dict)  # sid, status, text, url; Kazoo fills none of them
     digits_collected: str | None = None  # None: never set (childless Gather's quirk asks)
     digit_pressed: str | None = None  # a Record's terminator
     caller_number: str | None = None  # callerId of the last Dial
