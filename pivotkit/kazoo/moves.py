@@ -66,6 +66,7 @@ class Go:
 
     key: str = "_"
     reason: str = ""
+    ended: str = ""  # how the call ends if there is no such child, where that isn't the plain end
 
 
 @dataclass(frozen=True, slots=True)

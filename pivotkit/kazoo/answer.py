@@ -1,0 +1,173 @@
+"""Reading a server's answer: content type → reader → flow or TwiML document (contract, section d)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
+from pivotkit.kazoo.profiles import Profile
+from pivotkit.kazoo.sniff import looks_like
+from pivotkit.kazoo.state import Limits
+from pivotkit.kazoo.validate import validate
+from pivotkit.records.http import HttpResponse
+from pivotkit.records.trace import Warning
+
+if TYPE_CHECKING:
+    from pivotkit.kazoo.twiml import Document
+
+KNOWN_TYPES: Final[dict[str, tuple[str, ...]]] = {
+    "application/json": ("kazoo",),
+    "text/xml": ("twiml",),
+    "application/xml": ("twiml",),
+}
+_KNOWS: Final = "Kazoo knows application/json, text/xml and application/xml"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowAnswer:
+    """The answer is a valid callflow; schema defaults are filled in."""
+
+    flow: dict[str, Any]
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TwimlAnswer:
+    """The answer is a TwiML document."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """The answer can't be run; ``outcome`` is an id of the catalogue."""
+
+    outcome: str
+    message: str
+    hint: str = ""
+    stage: str = "read"
+    warnings: tuple[Warning, ...] = ()
+
+
+Answer: TypeAlias = FlowAnswer | TwimlAnswer | Unusable
+
+
+def just_the_type(content_type: str | None, *, fold: bool) -> str | None:
+    """The value in front of the first ``;`` without blanks (only blanks) around it.
+
+    >>> just_the_type("Text/XML ; charset=utf-8", fold=True)
+    'text/xml'
+    """
+    if content_type is None:
+        return None
+    cut = content_type.split(";", maxsplit=1)[0].strip(" ")
+    return cut.lower() if fold else cut
+
+
+def readers(content_type: str | None, profile: Profile) -> tuple[str, ...]:
+    """The readers that are tried for a content type, in order; none: an unknown type.
+
+    Kazoo 4.x and 5.x take a missing type for XML, and guess where they don't know the type.
+    """
+    kind = just_the_type(content_type, fold=profile.folds_content_type)
+    if not profile.guesses_content_type:
+        return KNOWN_TYPES.get(kind or "", ())
+    return KNOWN_TYPES.get("text/xml" if kind is None else kind, ("twiml", "kazoo"))
+
+
+def unknown_type(response: HttpResponse, profile: Profile) -> Unusable | None:
+    """The failure of an answer whose content type the profile doesn't know; None if it does."""
+    content_type = response.header("content-type")
+    if readers(content_type, profile):
+        return None
+    named = "There was no Content-Type" if content_type is None else f"Content-Type was {content_type or 'empty'}"
+    body = looks_like(response.body)
+    wanted = {"a callflow": "application/json", "JSON": "application/json", "TwiML": "text/xml"}.get(body)
+    mend = f"the body looks like {body}" + (f": send it as {wanted}" if wanted else "") if body else ""
+    return Unusable(
+        outcome="unknown_content_type",
+        message=f"{named}; {_KNOWS}",
+        hint=mend or "send a callflow as application/json, or TwiML as text/xml",
+    )
+
+
+def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Answer:
+    """What Kazoo makes of an answer with status 200 or 206.
+
+    Tests come in the order of the profile: content type first in ``docs``, an empty body and the
+    charset first in 4.x and 5.x.
+    """
+    if (problem := unknown_type(response, profile)) is not None:
+        return problem
+    if not response.body:
+        return Unusable(outcome="empty_body", message="the answer has no body", hint="send a callflow or a <Response>")
+    if (problem := _not_utf8(response)) is not None:
+        return problem
+    tried = readers(response.header("content-type"), profile)
+    answers = []
+    for reader in tried:
+        answer = _READERS[reader](response.body, profile, limits)
+        if not (isinstance(answer, Unusable) and answer.stage == "parse"):
+            return answer
+        answers.append(answer)
+    # Nobody recognised it: speak of the format that it looks most like.
+    wants_json = looks_like(response.body) in ("a callflow", "JSON", "")
+    return answers[-1] if wants_json else answers[0]
+
+
+def _not_utf8(response: HttpResponse) -> Unusable | None:
+    try:
+        response.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        zipped = response.body[:2] == b"\x1f\x8b"
+        return Unusable(
+            outcome="invalid_charset",
+            message=f"the body is not UTF-8 (byte {error.start + 1} is 0x{response.body[error.start]:02x})",
+            hint="the body is gzip, which Kazoo never asks for: send it uncompressed"
+            if zipped
+            else "encode the answer as UTF-8; Kazoo ignores a charset in the Content-Type",
+        )
+    return None
+
+
+def _read_flow(body: bytes, profile: Profile, limits: Limits) -> Answer:
+    try:
+        value = parse_json(body, max_depth=limits.max_depth)
+    except TooDeep:
+        return _too_deep(limits)
+    except JsonProblem as problem:
+        return Unusable(outcome="invalid_json", message=str(problem), hint=problem.hint, stage="parse")
+    checked = validate(value, profile=profile, blacklist=limits.blacklist)
+    if checked.flow is not None:
+        return FlowAnswer(checked.flow, checked.warnings)
+    return Unusable(
+        outcome="invalid_flow",
+        message=checked.summary,
+        hint=checked.hint,
+        stage="validate",
+        warnings=checked.warnings,
+    )
+
+
+def _read_twiml(body: bytes, profile: Profile, limits: Limits) -> Answer:
+    from pivotkit.kazoo.twiml import TwimlProblem, parse  # lxml is only loaded for TwiML
+
+    try:
+        return TwimlAnswer(parse(body, max_depth=limits.max_depth))
+    except TwimlProblem as problem:
+        if problem.kind == "too_deep":
+            return _too_deep(limits)
+        return Unusable(outcome="twiml_syntax_error", message=str(problem), hint=problem.hint, stage="parse")
+
+
+def _too_deep(limits: Limits) -> Unusable:
+    return Unusable(
+        outcome="too_deep",
+        message=f"the answer is nested more than {limits.max_depth} levels deep",
+        hint="pivotkit reads no deeper; does the server build the answer in an endless loop?",
+        stage="read",
+    )
+
+
+_READERS: Final = {"kazoo": _read_flow, "twiml": _read_twiml}

@@ -1,0 +1,35 @@
+"""The callflow modules: a table of name → handler, written out by hand."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pivotkit.kazoo.callflow import keys, legs, plain, prompts, variables, voicemail
+from pivotkit.kazoo.moves import Handler
+from pivotkit.kazoo.pivot import pivot
+from pivotkit.kazoo.schemas import module_names
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "answer": plain.answer,
+    "branch_variable": variables.branch_variable,
+    "callflow": plain.callflow,
+    "collect_dtmf": keys.collect_dtmf,
+    "conference": plain.conference,
+    "device": legs.device,
+    "hangup": plain.hangup,
+    "menu": keys.menu,
+    "pivot": pivot,
+    "play": prompts.play,
+    "record_call": plain.record_call,
+    "response": plain.response,
+    "ring_group": legs.ring_group,
+    "set_variable": variables.set_variable,
+    "set_variables": variables.set_variables,
+    "sleep": plain.sleep,
+    "tts": prompts.tts,
+    "user": legs.user,
+    "voicemail": voicemail.voicemail,
+}
+
+KNOWN: Final = module_names()
+"""Every module that some version of Kazoo has."""

@@ -1,0 +1,55 @@
+"""play and tts: something is played, keys pressed meanwhile are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pivotkit.kazoo import talk
+from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
+from pivotkit.kazoo.state import CallState
+from pivotkit.records.effects import ALL_KEYS, Script
+
+
+def stopping_keys(data: Mapping[str, Any]) -> str:
+    """The keys that cut a prompt short: all of them, or ``terminators``."""
+    terminators = data.get("terminators")
+    if not isinstance(terminators, list):
+        return ALL_KEYS
+    return "".join(key for key in terminators if isinstance(key, str))
+
+
+def play_rounds(call: CallState, medium: str, prompt: str, data: Mapping[str, Any]) -> Script[None]:
+    """Play a prompt as often as `data` says; a stopping key ends it and all rounds after it.
+
+    Keys pressed meanwhile go into the collection ``default`` (engine paper, section 9).
+    """
+    stops = stopping_keys(data)
+    endless = data.get("endless_playback") is True
+    rounds = data.get("loop_count", 1) if isinstance(data.get("loop_count", 1), int) else 1
+    while (endless or rounds > 0) and not call.hung_up:
+        talk.count_round(call)
+        reaction = yield from talk.hear(call, medium, prompt, stops=stops, endless=endless)
+        if reaction.keys:
+            call.collections["default"] = call.collections.get("default", "") + reaction.keys
+        if any(key in stops for key in reaction.keys):
+            return
+        rounds -= 1
+
+
+def play(node: Node, call: CallState) -> Script[Move]:
+    """Play media; the default child follows. Kazoo: cf_play."""
+    media = node.data.get("id")
+    if not isinstance(media, str) or not media:
+        return Go(reason="no id, so nothing plays")
+    if node.data.get("answer") not in (False, "false"):
+        yield from talk.act(call, "answer")
+    yield from play_rounds(call, "play", media, node.data)
+    return End("caller_hung_up", "the caller hung up while it played") if call.hung_up else Go()
+
+
+def tts(node: Node, call: CallState) -> Script[Move]:
+    """Speak a text; the default child follows. Kazoo: cf_tts."""
+    yield from talk.act(call, "answer")
+    yield from play_rounds(call, "tts", str(node.data.get("text", "")), node.data)
+    return Stop("the caller hung up while it was spoken") if call.hung_up else Go()
