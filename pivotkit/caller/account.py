@@ -1,0 +1,165 @@
+"""What the call's account knows: the facts that Kazoo would look up while a flow runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pivotkit.errors import UsageError
+from pivotkit.records.json_form import from_json, to_json
+
+FIELD_OF_KIND: Final[dict[str, str]] = {
+    "media": "media",
+    "menu": "menus",
+    "callflow": "callflows",
+    "user": "users",
+    "device": "devices",
+    "group": "groups",
+    "voicemail": "voicemails",
+    "list": "lists",
+}
+"""`Lookup.kind` → the field that holds such documents, by id. All other kinds stand in ``other``."""
+
+SCOPES: Final = ("account", "user", "device")  # of variables, from the widest to the nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """What is known of a media file: the words in it, and how long it lasts."""
+
+    text: str = ""
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Facts of an account. What isn't told is not known, and each action does what Kazoo does without it.
+
+    Documents (``menus``, ``callflows`` …) stand under their ids, as Kazoo keeps them.
+    """
+
+    account_id: str = "0123456789abcdef0123456789abcdef"
+    language: str | None = "en-us"
+    owners: tuple[str, ...] = ()  # ids of the users who own the calling device: User-ID
+    clock: datetime | None = None  # the account's local time when the call begins
+    variables: Mapping[str, Any] = field(default_factory=dict)  # scope (account, user, device, doc) → name → value
+    media: Mapping[str, Any] = field(default_factory=dict)  # id or URL → seconds, transcript, or {"text", "seconds"}
+    menus: Mapping[str, Any] = field(default_factory=dict)
+    callflows: Mapping[str, Any] = field(default_factory=dict)  # with "numbers" and "flow"
+    users: Mapping[str, Any] = field(default_factory=dict)
+    devices: Mapping[str, Any] = field(default_factory=dict)
+    groups: Mapping[str, Any] = field(default_factory=dict)
+    voicemails: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, Any] = field(default_factory=dict)
+    other: Mapping[str, Any] = field(default_factory=dict)  # kind → id → fact, for kinds without a field
+
+    def __post_init__(self) -> None:
+        if self.clock is not None and not isinstance(self.clock, datetime):
+            raise UsageError(f"clock={self.clock!r}: a datetime is wanted, as in datetime(2026, 11, 26, 9, 0)")
+        for name in (*FIELD_OF_KIND.values(), "variables", "other"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise UsageError(f"{name}={getattr(self, name)!r}: a dict by id is wanted")
+        for media_id, fact in self.media.items():
+            _media(media_id, fact)
+
+    def media_facts(self, media_id: str) -> Media:
+        """What is known of a media file; nothing, if the account doesn't tell.
+
+        >>> Account(media={"greeting": 4.5, "bye": "Goodbye."}).media_facts("greeting")
+        Media(text='', seconds=4.5)
+        """
+        return _media(media_id, self.media[media_id]) if media_id in self.media else Media()
+
+    def fact(self, kind: str, key: str = "", *, at_s: float = 0.0) -> Any:
+        """A fact as JSON; None where the account doesn't tell.
+
+        ``clock`` has no key: ISO 8601, at that second of the call. ``number``: the callflow that has
+        the number. ``variable``: ``SCOPE:NAME``, scope ``merged`` for the nearest of device, user
+        and account, or ``doc:ID:NAME``; NAME may lead into objects (``a.b``).
+
+        >>> Account(variables={"user": {"tier": "gold"}}).fact("variable", "merged:tier")
+        'gold'
+        """
+        if kind == "clock":
+            return None if self.clock is None else (self.clock + timedelta(seconds=at_s)).isoformat()
+        if kind == "number":
+            return next((flow for flow in self.callflows.values() if _has_number(flow, key)), None)
+        if kind == "variable":
+            return _variable(self.variables, key)
+        if kind in FIELD_OF_KIND:
+            return getattr(self, FIELD_OF_KIND[kind]).get(key)
+        return self.other.get(kind, {}).get(key)
+
+    def only(self, asked: Iterable[tuple[str, str]]) -> Account:
+        """The account with nothing but these facts (kind, key): a cassette keeps what a call looked up."""
+        wanted = set(asked)
+        kept: dict[str, dict[str, Any]] = {name: {} for name in (*FIELD_OF_KIND.values(), "variables", "other")}
+        for kind, key in wanted:
+            if kind == "number":
+                kept["callflows"] |= {name: flow for name, flow in self.callflows.items() if _has_number(flow, key)}
+            elif kind == "variable":
+                scopes = SCOPES if key.startswith("merged:") else (key.partition(":")[0],)
+                kept["variables"] |= {scope: self.variables[scope] for scope in scopes if scope in self.variables}
+            elif kind in FIELD_OF_KIND:
+                held = getattr(self, FIELD_OF_KIND[kind])
+                kept[FIELD_OF_KIND[kind]] |= {key: held[key]} if key in held else {}
+            elif key in self.other.get(kind, {}):
+                kept["other"].setdefault(kind, {})[key] = self.other[kind][key]
+        changes: dict[str, Any] = {name: dict(sorted(facts.items())) for name, facts in kept.items()}
+        return replace(self, clock=self.clock if ("clock", "") in wanted else None, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON: what is at its default is left out. Raises RecordError where a fact has no JSON form."""
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> Account:
+        """The account that `to_dict` wrote. Raises RecordError, which names the place."""
+        return from_json(cls, form)
+
+
+def _media(media_id: str, fact: Any) -> Media:
+    if isinstance(fact, str):
+        return Media(text=fact)
+    if _is_length(fact):
+        return Media(seconds=float(fact))
+    if isinstance(fact, Mapping) and set(fact) <= {"text", "seconds"}:
+        text, seconds = fact.get("text", ""), fact.get("seconds")
+        if isinstance(text, str) and (seconds is None or _is_length(seconds)):
+            return Media(text=text, seconds=None if seconds is None else float(seconds))
+    raise UsageError(f"media[{media_id!r}]={fact!r}: seconds, a transcript, or {{'text': …, 'seconds': …}} is wanted")
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
+def _has_number(flow: Any, number: str) -> bool:
+    return isinstance(flow, Mapping) and number in (flow.get("numbers") or ())
+
+
+def _variable(variables: Mapping[str, Any], key: str) -> Any:
+    scope, _, name = key.partition(":")
+    if scope == "doc":
+        doc_id, _, name = name.partition(":")
+        return _at_path(variables.get("doc", {}).get(doc_id, {}), name)
+    scopes = reversed(SCOPES) if scope == "merged" else (scope,)
+    values = (_at_path(variables.get(each, {}), name) for each in scopes)
+    return next((value for value in values if value is not None), None)
+
+
+def _at_path(held: Any, name: str) -> Any:
+    """The value of a name, or of a path of names; letter case and ``-`` or ``_`` don't matter, as in Kazoo."""
+    if not isinstance(held, Mapping):
+        return None
+    by_name = {_same(key): value for key, value in held.items()}
+    if _same(name) in by_name:
+        return by_name[_same(name)]
+    first, dot, rest = name.partition(".")
+    return _at_path(by_name.get(_same(first)), rest) if dot else None
+
+
+def _same(name: str) -> str:
+    return name.lower().replace("-", "_")
