@@ -117,10 +117,21 @@ def menu_call(call_id: str = CALL_ID, **fields: object) -> CallRecord:
 
 
 def failed_call(
-    kind: str, call_id: str = CALL_ID, *, cause: str | None = None, branch: str | None = "_",
-    exists: bool | None = True, after: str = "branch", child: str = "voicemail", exchange: Exchange | None = None, message: str = "it broke",
-    status: int | None = None, content_type: str | None = None, hint: str = "", **fields: object,
-) -> CallRecord:  # fmt: skip
+    kind: str,
+    call_id: str = CALL_ID,
+    *,
+    cause: str | None = None,
+    branch: str | None = "_",
+    exists: bool | None = True,
+    after: str = "branch",
+    child: str = "voicemail",
+    exchange: Exchange | None = None,
+    message: str = "it broke",
+    status: int | None = None,
+    content_type: str | None = None,
+    hint: str = "",
+    **fields: object,
+) -> CallRecord:
     """One pivot action that failed in that way; where it goes to ``_``, ``child`` runs there."""
     failure = Failure(
         kind=kind, stage=BY_ID[kind].stage, message=message, hint=hint, cause=cause, pivot=1, url=URL, status=status,
