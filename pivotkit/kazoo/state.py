@@ -91,6 +91,11 @@ class PivotState:
     digits_collected: str | None = None  # None: never set (childless Gather's quirk asks)
     digit_pressed: str | None = None  # a Record's terminator
     caller_number: str | None = None  # callerId of the last Dial
+    call_timeout_s: int | None = None  # of the last Dial that read its attributes, as the next two
+    call_time_limit_s: int | None = None
+    record_call: bool | None = None
+    conference_profile: Mapping[str, Any] | None = None  # of the last Conference
+    early_keys: str = ""  # pressed during a Pause, for the verb behind it
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,6 +108,8 @@ class CallState:
     now_s: float = 0.0  # virtual clock
     answered: bool = False
     hung_up: bool = False  # the caller has left
+    leg_gone: bool = False  # Kazoo has ended the caller's leg (hangup, response): what follows reaches nobody
+    streams: dict[str, bool] = field(default_factory=dict)  # TwiML streams that run: name → two-way
     collections: dict[str, str] = field(default_factory=dict)  # dtmf_collections, in order of first use
     channel_vars: dict[str, Any] = field(default_factory=dict)  # custom channel vars, names normalised
     app_vars: dict[str, Any] = field(default_factory=dict)  # custom application vars

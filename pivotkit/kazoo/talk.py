@@ -66,6 +66,8 @@ def act(call: CallState, do: str, data: Mapping[str, Any] | None = None) -> Scri
     """Kazoo does something to the channel: answer, hangup, store, bridge …"""
     if do == "answer":
         call.answered = True
+    elif do in ("hangup", "response"):
+        call.leg_gone = True
     yield Tell(Action(do=do, at_s=call.now_s, step=call.step, data=data or {}))
 
 
