@@ -84,9 +84,14 @@ class World:
         """What was really done, one entry for each collection or recording: as a list, it is a script again."""
         return tuple(self._pressed)
 
+    @property
+    def digits_left(self) -> str:
+        """Keys that were to be pressed, and that nothing took."""
+        return self._keypad.left
+
     def left_over(self) -> tuple[str, ...]:
         """Keys that nothing took, and entries that were never used."""
-        keys = (self._keypad.left,) if self._keypad else ()
+        keys = (self.digits_left,) if self.digits_left else ()
         moments = () if self.hung_up else self._hangups.outstanding
         return (*keys, *self._presses.left(), *moments)
 
