@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from request_vectors import Vector, operation, vectors
+from request_vectors import Vector, vectors
 
 from pivotkit.kazoo.profiles import DOCS, KAZOO_4, KAZOO_5
 from pivotkit.kazoo.state import KazooCrash
@@ -13,6 +13,7 @@ from pivotkit.kazoo.verb_method import action_method, verb_method
 
 
 def expect(vector: Vector, ask: Any) -> None:
+    """What Kazoo did with a vector's method: crashed, or took one."""
     if "crash" in vector["expected"]:
         with pytest.raises(KazooCrash):
             ask()
