@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from pivotkit.kazoo import talk
-from pivotkit.kazoo.callflow import HANDLERS, KNOWN
+from pivotkit.kazoo import schemas, talk
+from pivotkit.kazoo.callflow import HANDLERS
 from pivotkit.kazoo.moves import End, Go, Jump, Move, Node, Replace, Stop
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.refusals import refusal
@@ -126,11 +126,11 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
 
 
 def _without_handler(call: CallState, node: Node) -> Script[Move]:
-    name = node.module
-    if name in KNOWN:
+    name, known = node.module, schemas.modules(call.profile.schemas)
+    if name in known:
         message = f"pivotkit can't simulate the module {name!r} yet (at {node.path})"
         return _guard(call, "module_not_simulated", message, f"give {name} skip_module: true to walk past it")
-    near = get_close_matches(name, KNOWN, n=1)
+    near = get_close_matches(name, known, n=1)
     hint = f": did you mean {near[0]!r}?" if near else ""
     yield from talk.warn(call, "unknown_module", node.path, f"Kazoo has no module {name!r}{hint}")
     return Go("_", f"Kazoo has no module {name!r}, so it is skipped")

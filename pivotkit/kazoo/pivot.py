@@ -29,6 +29,7 @@ class _Problem:
     message: str
     hint: str = ""
     cause: str | None = None  # finer than the outcome: "certificate", "first_byte" …
+    crashed: bool = False  # Kazoo's process died, so nobody reports the failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,12 @@ def _usable(asked: Asked, call: CallState) -> tuple[HttpResponse | None, _Proble
                 outcome=unknown.outcome, stage=unknown.stage, message=unknown.message, hint=unknown.hint
             )
     problem = _Problem(
-        outcome=asked.outcome, stage=asked.stage, message=asked.message, hint=asked.hint, cause=asked.cause or None
+        outcome=asked.outcome,
+        stage=asked.stage,
+        message=asked.message,
+        hint=asked.hint,
+        cause=asked.cause or None,
+        crashed=asked.crashed,
     )
     return response or partial, problem
 
@@ -225,7 +231,7 @@ def _finish(
     noticed = problem.outcome if problem is not None else outcome
     first = call.pivot is None or call.pivot.number != action.number or call.pivot.iteration == 1
     what = fate(noticed, call.profile.name, first=first, cdr_url=action.cdr_url)
-    if what.waits:
+    if what.waits or (problem is not None and problem.crashed):
         left = call.limits.action_wait_ms / 1000 - (call.now_s - action.began_s)
         if left > 0:
             yield from talk.wait(call, left, "pivot")

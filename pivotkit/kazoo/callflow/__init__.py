@@ -7,7 +7,6 @@ from typing import Final
 from pivotkit.kazoo.callflow import keys, legs, plain, prompts, variables, voicemail
 from pivotkit.kazoo.moves import Handler
 from pivotkit.kazoo.pivot import pivot
-from pivotkit.kazoo.schemas import module_names
 
 HANDLERS: Final[dict[str, Handler]] = {
     "answer": plain.answer,
@@ -30,6 +29,3 @@ HANDLERS: Final[dict[str, Handler]] = {
     "user": legs.user,
     "voicemail": voicemail.voicemail,
 }
-
-KNOWN: Final = module_names()
-"""Every module that some version of Kazoo has."""

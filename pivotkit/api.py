@@ -1,0 +1,329 @@
+"""`PivotExecutor`: plays Kazoo's side of pivot calls against a target, one call or many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from pivotkit.batching import run_all
+from pivotkit.caller import Account, Caller, Expect
+from pivotkit.cassette import Cassette, Redactor
+from pivotkit.errors import UsageError
+from pivotkit.executor import Mode, OnMissing, Recorder, Settings, Setup, setup_of
+from pivotkit.kazoo.flow import Callflow, PivotAction
+from pivotkit.kazoo.profiles import profile as profile_named
+from pivotkit.kazoo.state import Limits
+from pivotkit.records import reading
+from pivotkit.results import Call, Run
+
+Target = str | PivotAction | Callflow | Mapping[str, Any]
+
+KEEP: Final = ("all", "failures", "routes", "none")
+_CHECKPOINT: Final = 200  # cassettes between two syncs of a batch's folder
+
+
+class PivotExecutor:
+    """Makes simulated calls against a voice_url server and records them.
+
+    Args:
+        target: a voice_url, a `PivotAction`, a `Callflow`, or a dict of either.
+        profile: which Kazoo is played: ``docs`` (what the Pivot page promises), ``4.x``, ``5.x``.
+        record: as in vcrpy: ``all`` asks the server and replaces the cassette, ``once`` replays
+            where there is one, ``new_episodes`` asks only for what isn't recorded, ``none`` never
+            touches the network.
+        cassettes: a folder for one file a call; None keeps recordings in memory (``call.cassette``).
+        allow_hosts: hosts, ``host:port`` or patterns that may be asked beside those of the target.
+        account: facts of the account that flows refer to.
+        seed: makes Call-IDs the same every time.
+        verify: check TLS certificates? True, False, a CA file; None goes by the profile.
+        proxy: URL of a proxy; the environment's proxies are never used.
+        on_missing: in replay, what `call` does at a request that isn't recorded: ``raise`` or ``outcome``.
+        secrets: values that never reach the disk, in no form: a list, or names → values.
+        redact: names of headers, parameters and JSON fields whose values never reach the disk.
+        limits: guards and system settings.
+        connections: ``keep`` them between requests, or a ``fresh`` one for each.
+        max_response_bytes: a larger answer is ``response_too_large``.
+
+    Raises:
+        UsageError: an argument makes no sense.
+
+    >>> PivotExecutor("ivr.example/start")
+    Traceback (most recent call last):
+    pivotkit.errors.UsageError: 'ivr.example/start' is no voice_url: it has to begin with http:// or https://
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        profile: str = "docs",
+        record: str = "all",
+        cassettes: str | Path | None = None,
+        allow_hosts: Iterable[str] | None = None,
+        account: Account | None = None,
+        seed: int | str | None = None,
+        verify: bool | str | None = None,
+        proxy: str | None = None,
+        on_missing: str = "raise",
+        secrets: Mapping[str, str] | Iterable[str] = (),
+        redact: Iterable[str] = (),
+        limits: Limits | None = None,
+        connections: str = "keep",
+        max_response_bytes: int = 10 * 1024 * 1024,
+    ) -> None:
+        flow, label = as_callflow(target)
+        setup = Setup(
+            flow=flow,
+            target=label,
+            profile=profile_named(profile),
+            limits=limits or Limits(),
+            account=account or Account(),
+            seed=seed,
+        )
+        settings = Settings(
+            mode=Mode.named(record),
+            folder=Path(cassettes) if cassettes is not None else None,
+            allow_hosts=_listed("allow_hosts", allow_hosts),
+            verify=verify,
+            proxy=proxy,
+            connections=_one_of("connections", connections, ("keep", "fresh")),
+            max_response_bytes=max_response_bytes,
+            redactor=Redactor(names=_listed("redact", redact), secrets=secrets),
+        )
+        _one_of("on_missing", on_missing, ("raise", "outcome"))
+        self._on_missing: OnMissing = "raise" if on_missing == "raise" else "outcome"
+        self._recorder = Recorder(setup, settings)
+
+    def call(
+        self,
+        caller: Caller | None = None,
+        *,
+        press: Any = None,
+        cassette: str | Path | None = None,
+        expect: Expect | None = None,
+    ) -> Call:
+        """Make one call, now, and come back when it is over.
+
+        Args:
+            caller: who calls, and what they do; None is a caller who only listens.
+            press: replaces the caller's keys: one entry, a list of them, rules, or a function.
+            cassette: file of the recording; without one it goes into the executor's folder, if it has one.
+            expect: what should happen; ``call.expected`` tells whether it did.
+
+        Raises:
+            NotRecorded: in replay, where a request isn't recorded (unless ``on_missing="outcome"``).
+            CassetteError: the cassette can't be read or written.
+            ScriptError: the script doesn't fit what the call asks.
+        """
+        caller = caller or Caller()
+        if press is not None:
+            caller = caller.with_press(press)
+        path = Path(cassette) if cassette is not None else self._recorder.path_for(caller, None)
+        record, recording = self._recorder.call(caller, path=path, expect=expect, on_missing=self._on_missing)
+        return Call(record, recording)
+
+    def batch(
+        self,
+        callers: Iterable[Any] | int,
+        workers: int = 8,
+        executor: Executor | None = None,
+        rate: float | None = None,
+        progress: Callable[[int, Call], None] | None = None,
+        keep: str = "all",
+        expect: Expect | None = None,
+    ) -> Run:
+        """Make many calls, `workers` at a time.
+
+        Args:
+            callers: `Caller`s, dicts of their fields, a DataFrame with a row each, or a number of
+                default callers.
+            workers: calls at the same time, in threads.
+            executor: a thread pool of your own instead.
+            rate: calls begun a second, at most.
+            progress: told of each call that is over, with how many are.
+            keep: whose cassettes stay on disk: ``all``, ``failures``, ``routes`` (one for each
+                route), ``none``.
+            expect: what should happen in each call.
+
+        Returns:
+            The calls in the order of the callers. After Ctrl-C: those that were over, and
+            ``run.interrupted``.
+        """
+        batch = _Batch(self._recorder, _one_of("keep", keep, KEEP), expect, progress)
+        calls, interrupted = run_all(
+            batch.one, enumerate(as_callers(callers)), workers=workers, executor=executor, rate=rate, each=batch.note
+        )
+        batch.sync()
+        return Run(calls, interrupted=interrupted, redactor=self._recorder.settings.redactor)
+
+    def close(self) -> None:
+        """Close the connections that were kept."""
+        self._recorder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        setup = self._recorder.setup
+        return f"<PivotExecutor {setup.target}, profile {setup.profile.name}>"
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The calls of one batch: each is made in some thread, then noted in the one that asked."""
+
+    recorder: Recorder
+    keep: str
+    expect: Expect | None
+    progress: Callable[[int, Call], None] | None
+    over: int = 0
+    routes: frozenset[str] = frozenset()
+
+    def one(self, job: tuple[int, Caller]) -> Call:
+        index, caller = job
+        path = self.recorder.path_for(caller, index)
+        record, cassette = self.recorder.call(
+            caller,
+            index=index,
+            path=path,
+            expect=self.expect,
+            on_missing="outcome",
+            keep=self.keep == "all",
+            fsync=False,
+        )
+        if path is not None and self.keep == "failures" and not reading.ok(record):
+            cassette.save(path, fsync=False)
+        return Call(record, cassette)
+
+    def note(self, call: Call) -> None:
+        self.over += 1
+        if self.keep == "routes" and call.cassette is not None and call.cassette.path is not None:
+            if call.route not in self.routes:
+                call.cassette.save(call.cassette.path, fsync=False)
+            self.routes |= {call.route}
+        if self.over % _CHECKPOINT == 0:
+            self.sync()
+        if self.progress is not None:
+            self.progress(self.over, call)
+
+    def sync(self) -> None:
+        folder = self.recorder.settings.folder
+        if folder is not None and folder.is_dir():
+            from pivotkit.cassette import sync_folder
+
+            sync_folder(folder)
+
+
+def replay(
+    cassette: str | Path | Cassette,
+    *,
+    profile: str | None = None,
+    flow: Callflow | None = None,
+    timeout_ms: int | None = None,
+) -> Call:
+    """Play a recorded call again from its cassette alone: no network, the recorded answers and timings.
+
+    Args:
+        cassette: a file, or a `Cassette`.
+        profile: another Kazoo than the recorded one.
+        flow: another flow than the recorded one.
+        timeout_ms: another ``req_timeout_ms`` for every pivot action of the recorded flow.
+
+    Raises:
+        CassetteError: the file can't be read, or wasn't recorded by pivotkit.
+    """
+    loaded = cassette if isinstance(cassette, Cassette) else Cassette.load(cassette)
+    setup, caller, expect = setup_of(loaded)
+    if profile is not None:
+        setup = replace(setup, profile=profile_named(profile))
+    if flow is not None:
+        setup = replace(setup, flow=flow, target=flow.file or setup.target)
+    if timeout_ms is not None:
+        setup = replace(setup, flow=with_timeout(setup.flow, timeout_ms))
+    recorder = Recorder(setup, Settings(mode=Mode.NONE))
+    record, recording = recorder.replay(loaded, caller, expect)
+    return Call(record, recording)
+
+
+def with_timeout(flow: Callflow, timeout_ms: int) -> Callflow:
+    """The flow with another ``req_timeout_ms`` in each of its pivot actions."""
+
+    def changed(node: Any) -> Any:
+        if not isinstance(node, Mapping):
+            return node
+        out = dict(node)
+        if node.get("module") == "pivot" and isinstance(node.get("data"), Mapping):
+            out["data"] = {**node["data"], "req_timeout_ms": timeout_ms}
+        if isinstance(node.get("children"), Mapping):
+            out["children"] = {key: changed(child) for key, child in node["children"].items()}
+        return out
+
+    return replace(flow, root=changed(flow.root))
+
+
+def as_callflow(target: Target) -> tuple[Callflow, str]:
+    """The flow of a target, and what a person would call it.
+
+    Raises:
+        UsageError: it is no target.
+    """
+    if isinstance(target, str):
+        if not target.lower().startswith(("http://", "https://")):
+            hint = (
+                "; a flow's file is loaded with Callflow.load(path)"
+                if target.endswith(".json")
+                else ": it has to begin with http:// or https://"
+            )
+            raise UsageError(f"{target!r} is no voice_url{hint}")
+        return Callflow(root=PivotAction(voice_url=target).to_flow()), target
+    if isinstance(target, PivotAction):
+        return Callflow(root=target.to_flow()), target.voice_url or "a pivot action without voice_url"
+    if isinstance(target, Mapping):
+        target = Callflow.from_dict(target)
+    if isinstance(target, Callflow):
+        return target, target.file or next(iter(target.urls()), "a callflow")
+    raise UsageError(f"{target!r} is no target: give a voice_url, a PivotAction, a Callflow or a dict of either")
+
+
+def as_callers(callers: Iterable[Any] | int) -> Iterator[Caller]:
+    """The callers of a batch, whatever form they come in.
+
+    Raises:
+        UsageError: one of them is no caller; the message names its place.
+    """
+    if isinstance(callers, int):
+        if callers < 0:
+            raise UsageError(f"{callers} callers: a number from 0 on is wanted")
+        yield from (Caller() for _ in range(callers))
+        return
+    rows = callers.to_dict("records") if hasattr(callers, "to_dict") and hasattr(callers, "columns") else callers
+    if isinstance(rows, (str, Mapping)) or not isinstance(rows, Iterable):
+        raise UsageError(f"callers={callers!r}: a list of Callers, a table, or a number is wanted")
+    for number, row in enumerate(rows, 1):
+        if isinstance(row, Caller):
+            yield row
+        elif isinstance(row, Mapping):
+            yield Caller.from_row(row, f"caller {number}")
+        else:
+            raise UsageError(f"caller {number} is {row!r}: a Caller or a dict of its fields is wanted")
+
+
+def _listed(name: str, given: Iterable[str] | None) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise UsageError(f"{name}={given!r}: a list is wanted, as in {name}=[{given!r}]")
+    return tuple(given or ())
+
+
+def _one_of(name: str, given: str, choices: tuple[str, ...]) -> str:
+    if given not in choices:
+        raise UsageError(f"{name}={given!r}: choose one of {', '.join(choices)}")
+    return given

@@ -1,0 +1,113 @@
+"""What a cassette says of its call under ``metadata.pivotkit``, so that it is a whole test case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib.metadata import version
+from typing import Any, Final
+
+from pivotkit.caller import Account, Caller, Expect, World
+from pivotkit.cassette import FORMAT, Cassette
+from pivotkit.errors import CassetteError, PivotkitError
+from pivotkit.executor.setup import Setup
+from pivotkit.kazoo.flow import Callflow
+from pivotkit.kazoo.profiles import profile
+from pivotkit.kazoo.state import Limits
+from pivotkit.records import reading
+from pivotkit.records.trace import CallRecord
+
+_DEFAULTS: Final = Limits()
+
+
+def metadata(
+    setup: Setup, record: CallRecord, caller: Caller, world: World, expect: Expect | None, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The test case that a call was, as JSON: who was called how, and what came of it."""
+    form: dict[str, Any] = {
+        "format": FORMAT,
+        "pivotkit": version("pivotkit"),
+        "call_id": record.call_id,
+        "index": record.index,
+        "started_at": record.started_at.isoformat() if record.started_at is not None else None,
+        "target": _target(setup),
+        "profile": setup.profile.name,
+        "settings": {**_limits(setup.limits), **settings},
+        "caller": caller.as_pressed(record.pressed).to_dict(),
+        "account": world.looked_up.to_dict(),
+        "pressed": list(record.pressed),
+        "expect": expect.to_dict() if expect is not None else None,
+        "seed": setup.seed,
+        "result": result(record),
+    }
+    return {name: value for name, value in form.items() if value not in (None, {})}
+
+
+def result(record: CallRecord) -> dict[str, Any]:
+    """What came of a call, in short: what a replay is compared with."""
+    return {
+        "outcome": reading.outcome(record),
+        "ended": record.end.ended,
+        "route": reading.route(record),
+        "pivots": [
+            {
+                name: value
+                for name in ("outcome", "cause", "branch", "after")
+                if (value := getattr(pivot, name)) not in (None, "")
+            }
+            for pivot in record.pivots
+        ],
+        "heard": list(reading.heard_texts(record)),
+    }
+
+
+def _target(setup: Setup) -> dict[str, Any]:
+    form = {"name": setup.target, "flow": setup.flow.to_dict(), "file": setup.flow.file, "sha256": setup.flow.sha256}
+    return {name: value for name, value in form.items() if value is not None}
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    values = {f.name: getattr(limits, f.name) for f in fields(limits)}
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value != getattr(_DEFAULTS, name)
+    }
+
+
+def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
+    """The test case that a cassette holds.
+
+    Raises:
+        CassetteError: it was not recorded by pivotkit, or what it says can't be read.
+    """
+    form, path = cassette.metadata, str(cassette.path or "")
+    if "target" not in form:
+        raise CassetteError(
+            "holds no call of pivotkit's, only requests and answers: name the target too "
+            "(PivotExecutor(target, record='none').call(cassette=…))",
+            path,
+        )
+    try:
+        target = form["target"]
+        flow = Callflow(root=target["flow"], file=target.get("file"), sha256=target.get("sha256"))
+        setup = Setup(
+            flow=flow,
+            target=target.get("name", ""),
+            profile=profile(form.get("profile", "docs")),
+            limits=_read_limits(form.get("settings", {})),
+            account=Account.from_dict(form.get("account", {})),
+            seed=form.get("seed"),
+        )
+        expect = form.get("expect")
+        return setup, Caller.from_dict(form.get("caller", {})), None if expect is None else Expect.from_dict(expect)
+    except PivotkitError as error:
+        raise CassetteError(f"metadata.pivotkit: {error}", path) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CassetteError(f"metadata.pivotkit is damaged: {type(error).__name__}: {error}", path) from error
+
+
+def _read_limits(form: Mapping[str, Any]) -> Limits:
+    known = {f.name for f in fields(Limits)}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in form.items() if name in known}
+    return Limits(**values)

@@ -1,0 +1,238 @@
+"""Making single calls and recording them: which transport answers, and what goes into the cassette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from pivotkit.caller import Caller, Expect, Facts
+from pivotkit.cassette import (
+    Cassette,
+    FallthroughTransport,
+    Redactor,
+    ReplayTransport,
+    cassette_name,
+    single_call_name,
+)
+from pivotkit.errors import NotRecorded, UsageError
+from pivotkit.executor.metadata import metadata
+from pivotkit.executor.setup import Setup, call_id_for
+from pivotkit.executor.simulate import Transport, simulate
+from pivotkit.records import reading
+from pivotkit.records.trace import CallRecord, Warning
+
+if TYPE_CHECKING:
+    from pivotkit.transport import LiveTransport
+
+
+OnMissing = Literal["raise", "outcome"]
+
+
+class Mode(Enum):
+    """Record modes, as vcrpy has them."""
+
+    ALL = "all"
+    ONCE = "once"
+    NEW_EPISODES = "new_episodes"
+    NONE = "none"
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The mode of that name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            names = ", ".join(mode.value for mode in cls)
+            raise UsageError(f"unknown record mode {name!r}: choose one of {names}") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The recording's side of an executor: what does not change what Kazoo would do."""
+
+    mode: Mode = Mode.ALL
+    folder: Path | None = None
+    allow_hosts: tuple[str, ...] = ()
+    verify: bool | str | None = None
+    proxy: str | None = None
+    connections: str = "keep"
+    max_response_bytes: int = 10 * 1024 * 1024
+    redactor: Redactor = field(default_factory=Redactor)
+
+
+_UNVERIFIED: Final = (
+    "TLS certificates are not checked, as in Kazoo {profile}; verify=True (--verify) checks them all the same"
+)
+
+
+class Recorder:
+    """Makes calls by one setup, and records them. Threads may share one."""
+
+    def __init__(self, setup: Setup, settings: Settings) -> None:
+        self.setup, self.settings = setup, settings
+        self._live: LiveTransport | None = None
+        self._verify = setup.profile.verify_tls if settings.verify is None else settings.verify
+        if settings.mode is not Mode.NONE:
+            self._live = self._open()
+
+    def _open(self) -> LiveTransport:
+        from pivotkit.transport import AllowRules, LiveTransport, TransportOptions
+
+        return LiveTransport(
+            TransportOptions(
+                verify=self._verify,
+                proxy=self.settings.proxy,
+                allow=AllowRules.for_target(self.setup.flow.urls(), self.settings.allow_hosts),
+                max_response_bytes=self.settings.max_response_bytes,
+                connections=self.settings.connections,
+            )
+        )
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        if self._live is not None:
+            self._live.close()
+
+    def call(
+        self,
+        caller: Caller,
+        *,
+        index: int = 0,
+        path: Path | None = None,
+        expect: Expect | None = None,
+        on_missing: OnMissing = "raise",
+        keep: bool = True,
+        fsync: bool = True,
+    ) -> tuple[CallRecord, Cassette]:
+        """One call. With `keep` and a `path` its recording is written there, as the mode says.
+
+        Raises:
+            NotRecorded: in replay, where a request isn't recorded, unless `on_missing` is "outcome".
+            CassetteError: the cassette can't be read, or must not be written over.
+        """
+        recorded = self._recorded(path, on_missing)
+        transport = self._transport(recorded, on_missing)
+        call_id = caller.call_id or _call_id(recorded) or call_id_for(self.setup.seed, index)
+        record, world = simulate(self.setup, caller, transport, index=index, call_id=call_id)
+        record = self._finished(record, recorded, transport, path, expect)
+        about = metadata(self.setup, record, caller, world, expect, self._about_transport())
+        redactor = self.settings.redactor
+        exchanges = tuple([redactor.exchange(exchange) for exchange in record.exchanges])
+        cassette = Cassette(exchanges=exchanges, metadata=redactor.json(about), path=path)
+        if keep and path is not None and not _all_replayed(record, recorded):
+            cassette.save(path, fsync=fsync)
+        return record, cassette
+
+    def replay(
+        self, recorded: Cassette, caller: Caller, expect: Expect | None = None, *, on_missing: OnMissing = "outcome"
+    ) -> tuple[CallRecord, Cassette]:
+        """Play a recorded call again; nothing is written."""
+        transport = self._transport(recorded, on_missing)
+        call_id = caller.call_id or _call_id(recorded) or call_id_for(self.setup.seed, 0)
+        index = recorded.metadata.get("index", 0)
+        record, _ = simulate(self.setup, caller, transport, index=index, call_id=call_id)
+        return self._finished(record, recorded, transport, recorded.path, expect), recorded
+
+    def path_for(self, caller: Caller, index: int | None) -> Path | None:
+        """Where a call's cassette belongs: by its index in a run, or by target and script for a single call."""
+        if self.settings.folder is None:
+            return None
+        if index is not None:
+            name = cassette_name(caller.name, index)
+        else:
+            script = caller.to_dict().get("press")
+            name = single_call_name(caller.name, self.setup.flow.to_dict(), script)
+        return self.settings.folder / f"{name}.yaml"
+
+    def _recorded(self, path: Path | None, on_missing: OnMissing) -> Cassette | None:
+        """The cassette that is replayed, if the mode and the file are so."""
+        mode = self.settings.mode
+        if path is not None and path.exists():
+            cassette = Cassette.load(path)  # also where it will be replaced: a foreign file must not be lost
+            return None if mode is Mode.ALL else cassette
+        if mode is Mode.NONE:
+            if on_missing == "outcome":
+                return Cassette(path=path)
+            where = f"{path} does not exist" if path is not None else "no cassette is named"
+            raise NotRecorded(f"{where}, and record='none' never asks the server: record the call first (record='all')")
+        return None
+
+    def _transport(self, recorded: Cassette | None, on_missing: OnMissing) -> Transport:
+        if recorded is None:
+            return self._live or self._open()
+        urls = self.setup.flow.urls()
+        replay = ReplayTransport(
+            recorded, origin=urls[0] if urls else None, on_missing=on_missing, redactor=self.settings.redactor
+        )
+        if self.settings.mode is Mode.NEW_EPISODES and self._live is not None:
+            return FallthroughTransport(replay, self._live)
+        return replay
+
+    def _finished(
+        self,
+        record: CallRecord,
+        recorded: Cassette | None,
+        transport: Transport,
+        path: Path | None,
+        expect: Expect | None,
+    ) -> CallRecord:
+        """The record with what only the recording's side knows."""
+        warnings = record.warnings
+        if self._unverified(record):
+            message = _UNVERIFIED.format(profile=self.setup.profile.name)
+            warnings = (*warnings, Warning(id="tls_not_verified", where="transport", message=message))
+        unused = transport.unused() if isinstance(transport, ReplayTransport) else ()
+        warnings = (
+            *warnings,
+            *(
+                Warning(
+                    id="recording_unused",
+                    where=f"request {exchange.seq} of the cassette",
+                    message=f"{exchange.request.method} {exchange.request.url} was recorded but not asked for",
+                )
+                for exchange in unused
+            ),
+        )
+        unmet = expect.check(_facts(record)) if expect is not None else ()
+        return replace(
+            record,
+            cassette=str(path) if path is not None else None,
+            recorded_at=recorded.recorded_at if recorded is not None else None,
+            warnings=warnings,
+            expected=None if expect is None or expect.asks_nothing else not unmet,
+            unmet=unmet,
+        )
+
+    def _unverified(self, record: CallRecord) -> bool:
+        asked = any(x.request.url.startswith("https:") and not x.result.replayed for x in record.exchanges)
+        return asked and self.settings.verify is None and not self._verify
+
+    def _about_transport(self) -> dict[str, Any]:
+        about = {"verify": self.settings.verify, "allow_hosts": list(self.settings.allow_hosts)}
+        return {name: value for name, value in about.items() if value not in (None, [])}
+
+
+def _facts(record: CallRecord) -> Facts:
+    return Facts(
+        ok=reading.ok(record),
+        outcome=reading.outcome(record),
+        branch=reading.branch(record),
+        heard=reading.heard_texts(record),
+        ended=record.end.ended,
+        route=reading.route(record),
+    )
+
+
+def _call_id(recorded: Cassette | None) -> str | None:
+    """The Call-ID of a recording: its own, or that of its first request (stock vcrpy)."""
+    return recorded.call_id if recorded is not None else None
+
+
+def _all_replayed(record: CallRecord, recorded: Cassette | None) -> bool:
+    return recorded is not None and all(exchange.result.replayed for exchange in record.exchanges)

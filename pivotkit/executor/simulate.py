@@ -1,0 +1,128 @@
+"""The synchronous executor: one small loop between the core, the transport and the simulated caller."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from pivotkit.caller import Caller, World
+from pivotkit.executor.setup import Setup
+from pivotkit.kazoo.engine import play_call
+from pivotkit.kazoo.flow import Callflow
+from pivotkit.records.effects import Script, Tell
+from pivotkit.records.http import Exchange, HttpRequest, HttpResult
+from pivotkit.records.trace import Action, CallEnd, CallRecord, Entry, Heard, PivotRecord, Step, Warning
+
+
+class Transport(Protocol):
+    """Whoever answers HTTP requests: the network, a cassette, an app in this process."""
+
+    def send(self, request: HttpRequest) -> HttpResult:
+        """The answer to `request`; a failing server is a result, never an exception."""
+        ...
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a call tells, sorted by kind."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    pivots: list[PivotRecord] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        """File one entry."""
+        _SHELVES[type(entry)](self, entry)
+
+
+_SHELVES: Final[dict[type, Callable[[Trace, Any], None]]] = {
+    PivotRecord: lambda trace, entry: trace.pivots.append(entry),
+    Step: lambda trace, entry: trace.steps.append(entry),
+    Heard: lambda trace, entry: trace.heard.append(entry),
+    Action: lambda trace, entry: trace.actions.append(entry),
+    Warning: lambda trace, entry: trace.warnings.append(entry),
+}
+
+
+def drive(core: Script[CallEnd], transport: Transport, world: World, trace: Trace) -> CallEnd:
+    """Run a call to its end: every effect is answered by the transport, the world or the trace."""
+    answer: Any = None
+    try:
+        while True:
+            effect = core.send(answer)
+            if type(effect) is Tell:
+                trace.add(effect.entry)
+                answer = None
+            elif type(effect) is HttpRequest:
+                answer = transport.send(effect)
+                at_s = world.now_s
+                world.pass_time(answer.seconds)
+                trace.exchanges.append(Exchange(seq=len(trace.exchanges) + 1, request=effect, result=answer, at_s=at_s))
+            else:
+                answer = world.answer(effect)
+    except StopIteration as done:
+        end: CallEnd = done.value
+        return end
+
+
+def simulate(
+    setup: Setup, caller: Caller, transport: Transport, *, index: int = 0, call_id: str
+) -> tuple[CallRecord, World]:
+    """One simulated call, from start to hang-up.
+
+    Returns:
+        What happened, and the world it happened in (what was pressed and looked up).
+    """
+    account = caller.account or setup.account
+    world, trace = World(caller, account), Trace()
+    started_at, clock = datetime.now(UTC), time.perf_counter()
+    core = play_call(setup.flow.root, caller.to_info(call_id, account), profile=setup.profile, limits=setup.limits)
+    end = drive(core, transport, world, trace)
+    record = CallRecord(
+        call_id=call_id,
+        index=index,
+        target=setup.target,
+        profile=setup.profile.name,
+        caller=caller.to_dict(),
+        from_number=caller.from_,
+        to_number=caller.to,
+        tags=dict(caller.tags),
+        req_format=_req_format(setup.flow),
+        started_at=started_at,
+        wall_ms=(time.perf_counter() - clock) * 1000.0,
+        replayed=bool(trace.exchanges) and all(exchange.result.replayed for exchange in trace.exchanges),
+        pivots=tuple(trace.pivots),
+        exchanges=tuple(trace.exchanges),
+        steps=tuple(trace.steps),
+        heard=tuple(trace.heard),
+        actions=tuple(trace.actions),
+        warnings=(*trace.warnings, *_left_over(world)),
+        pressed=world.pressed,
+        end=replace(end, digits_left="".join(world.left_over())),
+    )
+    return record, world
+
+
+def _req_format(flow: Callflow) -> str:
+    nodes = flow.pivot_nodes()
+    data = nodes[0].get("data") if nodes else None
+    return str(data.get("req_format", "kazoo")) if isinstance(data, Mapping) else "kazoo"
+
+
+def _left_over(world: World) -> tuple[Warning, ...]:
+    left = world.left_over()
+    if not left:
+        return ()
+    return (
+        Warning(
+            id="presses_left_over",
+            where="caller",
+            message=f"never pressed, since nothing asked for it: {', '.join(left)}",
+        ),
+    )

@@ -1,0 +1,283 @@
+"""`Call` and `Run`: what users hold. Thin views over records; tables and displays load when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pivotkit.caller import matches_heard
+from pivotkit.cassette import Redactor
+from pivotkit.errors import RecordError, UsageError
+from pivotkit.kazoo.verdict import verdict
+from pivotkit.records import json_form, reading
+from pivotkit.records.http import Exchange, Timings
+from pivotkit.records.trace import CallRecord, Failure, PivotRecord, Step, Warning
+
+if TYPE_CHECKING:
+    import re
+
+    import pandas as pd
+
+    from pivotkit.cassette import Cassette
+
+
+_CALLS: Final = "calls.jsonl"
+TABLES: Final = ("calls", "pivots", "requests", "timings", "failures", "steps", "heard", "branches")
+
+
+class Call:
+    """One simulated call: how it went, and everything it left behind.
+
+    ``record`` holds it all as plain values; the properties read it.
+    """
+
+    def __init__(self, record: CallRecord, cassette: Cassette | None = None) -> None:
+        self.record = record
+        self.cassette = cassette
+
+    @property
+    def call_id(self) -> str:
+        """The Call-ID that the server saw."""
+        return self.record.call_id
+
+    @property
+    def ok(self) -> bool:
+        """No pivot action failed, nobody was left in silence, no guard was hit."""
+        return reading.ok(self.record)
+
+    @property
+    def expected(self) -> bool | None:
+        """Did what was expected happen? None: nothing was expected."""
+        return self.record.expected
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """What was expected and did not happen, one sentence each."""
+        return self.record.unmet
+
+    @property
+    def verdict(self) -> str:
+        """How the call went, in one sentence for people."""
+        return verdict(self.record)
+
+    @property
+    def outcome(self) -> str:
+        """The id of the first pivot action that failed, else of the call itself, else of the last pivot action."""
+        return reading.outcome(self.record)
+
+    @property
+    def branch(self) -> str | None:
+        """The child key that this pivot action asked for: ``_`` or None."""
+        return reading.branch(self.record)
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed; None if it didn't."""
+        return reading.failure(self.record)
+
+    @property
+    def ended(self) -> str:
+        """How the call ended: a hang-up cause, or why the simulation stopped."""
+        return self.record.end.ended
+
+    @property
+    def route(self) -> str:
+        """A short signature of the branches taken: equal routes went the same way."""
+        return reading.route(self.record)
+
+    @property
+    def pivots(self) -> tuple[PivotRecord, ...]:
+        """One record for each pivot action met."""
+        return self.record.pivots
+
+    @property
+    def requests(self) -> tuple[Exchange, ...]:
+        """Every HTTP exchange, in order: what was sent and what came of it."""
+        return self.record.exchanges
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The callflow actions and TwiML verbs that were reached, in order."""
+        return tuple(sorted(self.record.steps, key=lambda step: step.step))
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The texts and media that the caller heard, in order."""
+        return reading.heard_texts(self.record)
+
+    @property
+    def timings(self) -> tuple[Timings, ...]:
+        """The phases of each request, in milliseconds."""
+        return tuple(exchange.result.timings for exchange in self.record.exchanges)
+
+    @property
+    def warnings(self) -> tuple[Warning, ...]:
+        """What worked by luck, was ignored, or differs between versions."""
+        return self.record.warnings
+
+    def hears(self, pattern: str | re.Pattern[str]) -> bool:
+        """Was this heard? A text (anywhere in a prompt, any case), a glob over a whole prompt, or a regex."""
+        return matches_heard(pattern, self.heard)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain JSON; `from_dict` takes it back."""
+        form: dict[str, Any] = json_form.to_json(self.record)
+        return form
+
+    @classmethod
+    def from_dict(cls, form: dict[str, Any]) -> Call:
+        """A call from what `to_dict` gave."""
+        return cls(json_form.from_json(CallRecord, form))
+
+    def __repr__(self) -> str:
+        return f"<Call {self.call_id}: {self.verdict}>"
+
+    def __str__(self) -> str:
+        from pivotkit.display.text import conversation
+
+        return conversation(self.record)
+
+    def _repr_html_(self) -> str:
+        from pivotkit.display.html import call_html
+
+        return call_html(self.record)
+
+
+class Run(Sequence[Call]):
+    """Many calls, and their tables.
+
+    ``run[call_id]`` and ``run[0]`` give a `Call`. Every table is a pandas DataFrame, also of an
+    empty run, with the columns and types that `pivotkit.tables` declares.
+    """
+
+    def __init__(self, calls: Sequence[Call], *, interrupted: bool = False, redactor: Redactor | None = None) -> None:
+        self._calls = tuple(calls)
+        self._redactor = redactor or Redactor()
+        self._by_id = {call.call_id: call for call in self._calls}
+        self._tables: Any = None
+        self.interrupted = interrupted
+
+    @property
+    def records(self) -> tuple[CallRecord, ...]:
+        """The calls' records, in order."""
+        return tuple(call.record for call in self._calls)
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls)
+
+    def __getitem__(self, which: Any) -> Any:
+        if isinstance(which, str):
+            try:
+                return self._by_id[which]
+            except KeyError:
+                raise KeyError(f"no call {which!r} in this run of {len(self)} calls") from None
+        return self._calls[which]
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if self._tables is None:
+            from pivotkit.tables import tables
+
+            self._tables = tables(self.records)
+        table: pd.DataFrame = getattr(self._tables, name)
+        return table
+
+    @property
+    def calls(self) -> pd.DataFrame:
+        """A row a call."""
+        return self._table("calls")
+
+    @property
+    def pivots(self) -> pd.DataFrame:
+        """A row a pivot action met."""
+        return self._table("pivots")
+
+    @property
+    def requests(self) -> pd.DataFrame:
+        """A row an HTTP exchange."""
+        return self._table("requests")
+
+    @property
+    def timings(self) -> pd.DataFrame:
+        """A row a request: its phases in milliseconds."""
+        return self._table("timings")
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """A row a failure, with what to mend."""
+        return self._table("failures")
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """A row a callflow action or TwiML verb."""
+        return self._table("steps")
+
+    @property
+    def heard(self) -> pd.DataFrame:
+        """A row something the caller heard, or a silence."""
+        return self._table("heard")
+
+    @property
+    def branches(self) -> pd.DataFrame:
+        """A row a branch taken, counted."""
+        return self._table("branches")
+
+    def summary(self) -> Any:
+        """Counts, failures with what to mend, and timing percentiles, in short."""
+        from pivotkit.tables import summary
+
+        return summary(self.records)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run: its calls (``calls.jsonl``), and each table as Parquet. Secrets are taken out.
+
+        Returns:
+            The folder. `load_run` reads it back.
+
+        Raises:
+            UsageError: it can't be written.
+        """
+        place = Path(folder)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            lines = [json.dumps(self._redactor.json(call.to_dict()), ensure_ascii=False) for call in self._calls]
+            (place / _CALLS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            clean = Run([Call.from_dict(json.loads(line)) for line in lines])
+            for name in TABLES:
+                clean._table(name).to_parquet(place / f"{name}.parquet")
+        except OSError as error:
+            raise UsageError(f"{place}: can't write the run: {error.strerror}") from error
+        return place
+
+    def __repr__(self) -> str:
+        good = sum(call.ok for call in self._calls)
+        return f"<Run of {len(self)} calls, {good} ok>"
+
+    def _repr_html_(self) -> str:
+        from pivotkit.display.html import run_html
+
+        return run_html(self.records)
+
+
+def load_run(folder: str | Path) -> Run:
+    """A run that `Run.save` wrote.
+
+    Raises:
+        UsageError: there is none, or it is damaged; the message names file and line.
+    """
+    path = Path(folder) / _CALLS
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(f"{path}: can't read the run: {error.strerror}; Run.save(folder) writes one") from error
+    calls = []
+    for number, line in enumerate(lines, 1):
+        try:
+            calls.append(Call.from_dict(json.loads(line)))
+        except (ValueError, RecordError) as error:
+            raise UsageError(f"{path}:{number}: not a call of a saved run: {error}") from error
+    return Run(calls)
