@@ -1,0 +1,109 @@
+"""Files: read whole, written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable
+from typing import Final
+
+from pivotkit.errors import CassetteError
+
+_ADVICE: Final = {
+    errno.ENOENT: "there is no such file; record it first",
+    errno.EISDIR: "is a folder; name a file in it",
+    errno.ENOTDIR: "goes through something that is no folder; name another path",
+    errno.EACCES: "permission denied; change the rights of the file and its folder, or name another path",
+    errno.EPERM: "permission denied; change the rights of the file and its folder, or name another path",
+    errno.EROFS: "the disk is read-only; name a path on another",
+    errno.ENOSPC: "the disk is full; nothing was changed: free some space and record again",
+    errno.EDQUOT: "the disk quota is used up; nothing was changed: free some space and record again",
+    errno.EFBIG: "the file would be larger than allowed here; nothing was changed",
+    errno.ENAMETOOLONG: "the name is too long; name a shorter one",
+}
+
+
+def file_error(error: OSError, path: str | os.PathLike[str]) -> CassetteError:
+    """What the operating system refused, and what to do about it."""
+    advice = _ADVICE.get(error.errno or 0, f"can't be used: {error.strerror or error}")
+    return CassetteError(advice, os.fspath(path))
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """A file's content. Raises: CassetteError."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.readall()
+    except OSError as error:
+        raise file_error(error, path) from None
+
+
+def write_atomic(path: str | os.PathLike[str], content: bytes, *, fsync: bool = True) -> None:
+    """Put a whole new file in the place of the old one; whatever happens, one of the two is there.
+
+    The content goes to a temporary file in the same folder (made where it is missing), which is then
+    renamed. ``fsync``: also through a power cut, this file and its name.
+    Raises: CassetteError; the old file is untouched then.
+    """
+    target = os.path.realpath(path) if os.path.islink(path) else os.fspath(path)
+    folder = os.path.dirname(target) or "."
+    temporary = os.path.join(folder, f".pivotkit-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        _write_new(temporary, folder, content, fsync=fsync)
+        try:
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        if fsync:
+            _sync(folder)
+    except OSError as error:
+        raise file_error(error, path) from None
+
+
+def _write_new(path: str, folder: str, content: bytes, *, fsync: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        descriptor = os.open(path, flags, 0o666)
+    try:
+        with open(descriptor, "wb", buffering=0) as file:
+            view = memoryview(content)
+            while view:
+                view = view[file.write(view) :]
+            if fsync:
+                os.fsync(descriptor)
+    except BaseException:
+        os.unlink(path)
+        raise
+
+
+def sync_folder(folder: str | os.PathLike[str], written: Iterable[str | os.PathLike[str]] = ()) -> None:
+    """Make the files ``written`` to a folder without fsync, and their names, outlast a power cut.
+
+    For a batch's checkpoints. Files that are gone by now are passed over. Raises: CassetteError.
+    """
+    for path in written:
+        try:
+            _sync(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise file_error(error, path) from None
+    try:
+        _sync(folder)
+    except OSError as error:
+        raise file_error(error, folder) from None
+
+
+def _sync(path: str | os.PathLike[str]) -> None:
+    if os.name == "nt" and os.path.isdir(path):  # Windows opens no folders
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

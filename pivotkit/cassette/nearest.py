@@ -1,0 +1,88 @@
+"""Which recorded request comes nearest to one that isn't recorded, and what differs between them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from pivotkit.cassette.matching import Fields, Origins, RequestKey, request_key
+from pivotkit.records.http import Exchange, HttpRequest
+
+_MOST: Final = 8
+_LONGEST: Final = 80
+
+
+def nearest(asked: HttpRequest, recorded: Sequence[Exchange], origins: Origins) -> Exchange | None:
+    """The recorded exchange whose request is most like this one; the earliest of several."""
+    wanted = request_key(asked, origins)
+    return max(recorded, key=lambda exchange: _likeness(wanted, request_key(exchange.request)), default=None)
+
+
+def differences(asked: HttpRequest, recorded: HttpRequest, origins: Origins) -> tuple[str, ...]:
+    """What makes two requests differ, one line a field; none if they match.
+
+    >>> get = HttpRequest(method="GET", url="http://h/p?Digits=1")
+    >>> differences(get, HttpRequest(method="GET", url="http://h/p?Digits=2"), {})
+    ('query Digits: asked "1", recorded "2"',)
+    """
+    a, b = request_key(asked, origins), request_key(recorded)
+    lines = [
+        f"{name}: asked {ours}, recorded {theirs}"
+        for name, ours, theirs in (("method", a.method, b.method), ("address", a.address, b.address))
+        if ours != theirs
+    ]
+    lines += _field_lines("query", a.query, b.query)
+    if _body_kind(a) != _body_kind(b):
+        lines.append(f"body: asked {_body_kind(a)}, recorded {_body_kind(b)}")
+    else:
+        lines += _field_lines("form field", a.form, b.form)
+        lines += _field_lines("JSON", a.json, b.json)
+        if a.raw != b.raw:
+            lines.append(f"body: asked {len(a.raw)} bytes, recorded {len(b.raw)}, first different at {_parts_at(a, b)}")
+    if len(lines) > _MOST:
+        lines[_MOST:] = [f"and {len(lines) - _MOST} more"]
+    return tuple(lines)
+
+
+def _likeness(a: RequestKey, b: RequestKey) -> tuple[bool, bool, int]:
+    ours, theirs = Counter(_all_fields(a)), Counter(_all_fields(b))
+    unlike = (ours - theirs).total() + (theirs - ours).total() + (a.raw != b.raw)
+    return a.address == b.address, a.method == b.method, -unlike
+
+
+def _all_fields(key: RequestKey) -> Fields:
+    return (*key.query, *key.form, *key.json)
+
+
+def _body_kind(key: RequestKey) -> str:
+    kinds = (("a form", key.form), ("JSON", key.json), ("other text", key.raw))
+    return next((kind for kind, there in kinds if there), "none")
+
+
+def _parts_at(a: RequestKey, b: RequestKey) -> int:
+    pairs = enumerate(zip(a.raw, b.raw, strict=False))
+    return next((index for index, (ours, theirs) in pairs if ours != theirs), min(len(a.raw), len(b.raw)))
+
+
+def _field_lines(where: str, asked: Fields, recorded: Fields) -> list[str]:
+    ours, theirs = _by_name(asked), _by_name(recorded)
+    return [
+        f"{where} {name}: asked {_shown(ours.get(name))}, recorded {_shown(theirs.get(name))}"
+        for name in sorted(ours.keys() | theirs.keys())
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def _by_name(fields: Fields) -> dict[str, list[str]]:
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for name, value in fields:
+        values[name].append(value)
+    return dict(values)
+
+
+def _shown(values: list[str] | None) -> str:
+    if values is None:
+        return "nothing"
+    text = ", ".join([f'"{value}"' if not value.startswith('"') else value for value in values])
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

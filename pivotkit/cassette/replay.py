@@ -1,0 +1,177 @@
+"""Answers from a cassette instead of a server."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Hashable
+from typing import Final, Protocol
+
+from pivotkit.cassette.matching import Origins, origin_of, request_key, same_text
+from pivotkit.cassette.model import Cassette
+from pivotkit.cassette.nearest import differences, nearest
+from pivotkit.cassette.redact import Redactor
+from pivotkit.errors import NotRecorded, UsageError
+from pivotkit.records.http import Exchange, HttpFailure, HttpRequest, HttpResult, Timings
+
+_NOTHING_HIDDEN: Final = Redactor()
+
+
+class Sender(Protocol):
+    """Anything that answers requests."""
+
+    def send(self, request: HttpRequest) -> HttpResult:
+        """The world's answer."""
+
+    def close(self) -> None:
+        """Let go of what is held."""
+
+
+class ReplayTransport:
+    """Plays one cassette for one call: each request gets the next unused exchange that matches it.
+
+    Args:
+        cassette: what was recorded.
+        origin: where today's target lives; a recording of the same server on another port then matches.
+        origins: the same for targets that name several servers: today's origin → the recorded one.
+        on_missing: what a request does that isn't recorded: raise `NotRecorded`, or be the outcome
+            ``not_recorded``.
+        redactor: the one that the cassette was recorded with; today's requests are compared as it leaves them.
+        rerecord: the command that records the call again, for the message.
+
+    Answers are marked ``replayed``, take the recorded time, and say when they were recorded. Nothing sleeps.
+    Not for several threads.
+    """
+
+    def __init__(
+        self,
+        cassette: Cassette,
+        *,
+        origin: str | None = None,
+        origins: Origins | None = None,
+        on_missing: str = "raise",
+        redactor: Redactor = _NOTHING_HIDDEN,
+        rerecord: str = "",
+    ) -> None:
+        if on_missing not in ("raise", "outcome"):
+            raise UsageError(f"unknown on_missing {on_missing!r}: choose one of raise, outcome")
+        self.cassette = cassette
+        self.on_missing = on_missing
+        self._redactor = redactor
+        self._rerecord = rerecord
+        self._exchanges = cassette.exchanges
+        self._used = [False] * len(self._exchanges)
+        self._next = 0  # the first unused exchange
+        self._index: dict[Hashable, deque[int]] | None = None
+        self._origins = dict(origins or {})
+        if origin is not None and self._exchanges:
+            self._origins.setdefault(origin_of(origin), origin_of(self._exchanges[0].request.url))
+        self._origins = {today: then for today, then in self._origins.items() if today != then}
+
+    def send(self, request: HttpRequest) -> HttpResult:
+        """The recorded answer.
+
+        Raises: NotRecorded, unless ``on_missing="outcome"``.
+        """
+        result = self.find(request)
+        if result is not None:
+            return result
+        message, hint = self._missing(self._redactor.request(request))
+        if self.on_missing == "raise":
+            raise NotRecorded(f"{message}\n{hint}")
+        failure = HttpFailure(kind="not_recorded", stage="wait", message=message, hint=hint)
+        return HttpResult(failure=failure, timings=Timings(total_ms=0.0), replayed=True)
+
+    def find(self, request: HttpRequest) -> HttpResult | None:
+        """The recorded answer, which is used up then; None if the request isn't recorded."""
+        asked = self._redactor.request(request)
+        position = self._match(asked)
+        if position is None:
+            return None
+        self._used[position] = True
+        while self._next < len(self._used) and self._used[self._next]:
+            self._next += 1
+        recorded = self._exchanges[position].result
+        return HttpResult(
+            response=recorded.response,
+            failure=recorded.failure,
+            timings=recorded.timings,
+            peer=recorded.peer,
+            started_at=recorded.started_at,
+            replayed=True,
+            retried=recorded.retried,
+        )
+
+    def unused(self) -> tuple[Exchange, ...]:
+        """The recorded exchanges that nothing asked for, in their order."""
+        return tuple(exchange for exchange, used in zip(self._exchanges, self._used, strict=True) if not used)
+
+    def close(self) -> None:
+        """Nothing is held; here so that every transport has it."""
+
+    def _match(self, asked: HttpRequest) -> int | None:
+        if self._next == len(self._exchanges):
+            return None
+        if same_text(asked, self._exchanges[self._next].request):
+            return self._next
+        if self._index is None:
+            self._index = self._indexed()
+        places = [self._index.get(key) for key in (request_key(asked, self._origins), _text_key(asked))]
+        return min((place for queue in places if (place := self._first_unused(queue)) is not None), default=None)
+
+    def _indexed(self) -> dict[Hashable, deque[int]]:
+        index: defaultdict[Hashable, deque[int]] = defaultdict(deque)
+        for position, exchange in enumerate(self._exchanges):
+            index[request_key(exchange.request)].append(position)
+            index[_text_key(exchange.request)].append(position)
+        return dict(index)
+
+    def _first_unused(self, queue: deque[int] | None) -> int | None:
+        while queue and self._used[queue[0]]:
+            queue.popleft()
+        return queue[0] if queue else None
+
+    def _missing(self, asked: HttpRequest) -> tuple[str, str]:
+        where = f"the recording {self.cassette.path}" if self.cassette.path else "the recording"
+        lines = [f"{asked.method} {asked.url.partition('?')[0]} is not in {where}"]
+        key = request_key(asked, self._origins)
+        times = sum(request_key(exchange.request) == key for exchange in self._exchanges)
+        closest = nearest(asked, self.unused() or self._exchanges, self._origins)
+        if times:
+            lines.append(f"it was recorded {times}×, and all of them are used up: the call asks for it once more")
+        elif closest is None:
+            lines.append("which holds no request at all")
+        else:
+            lines.append(f"nearest: request {closest.seq}, {closest.request.method} {closest.request.url}")
+            lines += differences(asked, closest.request, self._origins)
+        return "\n".join(lines), self._rerecord or self._command()
+
+    def _command(self) -> str:
+        target = self.cassette.metadata.get("target")
+        name = target.get("file") or target.get("name") if isinstance(target, dict) else target
+        shown = name if isinstance(name, str) and name else "TARGET"
+        return f"record it again: pivotkit call {shown} --record all --cassette {self.cassette.path or 'FILE'}"
+
+
+class FallthroughTransport:
+    """vcrpy's ``new_episodes``: what is recorded is replayed, anything else asked for."""
+
+    def __init__(self, replay: ReplayTransport, live: Sender) -> None:
+        self.replay, self.live = replay, live
+
+    def send(self, request: HttpRequest) -> HttpResult:
+        """The recorded answer, else the server's."""
+        result = self.replay.find(request)
+        return result if result is not None else self.live.send(request)
+
+    def unused(self) -> tuple[Exchange, ...]:
+        """The recorded exchanges that nothing asked for."""
+        return self.replay.unused()
+
+    def close(self) -> None:
+        """Close both."""
+        self.replay.close()
+        self.live.close()
+
+
+def _text_key(request: HttpRequest) -> Hashable:
+    return request.method, request.url, request.body
