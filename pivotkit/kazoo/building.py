@@ -70,9 +70,12 @@ def compose(
 ) -> HttpRequest:
     """`build_request` for parameters that are known already."""
     profile = call.profile
-    asked = kazoo_request(pivot.method, pivot.voice_url, params, pivot.data.get("req_body_format"), profile)
+    try:
+        asked = kazoo_request(pivot.method, pivot.voice_url, params, pivot.data.get("req_body_format"), profile)
+        body = asked.body.encode()
+    except UnicodeEncodeError as odd:
+        raise KazooCrash(f"a parameter holds {odd.object[odd.start]!r}, which is no text") from None
     url = _wire_url(asked, pivot.voice_url, params, profile)
-    body = asked.body.encode()
     custom = pivot.data.get("custom_request_headers") if profile.custom_headers else None
     return HttpRequest(
         method=asked.method.upper(),

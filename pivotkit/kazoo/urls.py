@@ -91,9 +91,11 @@ class Location:
     password: str | None = None
 
     def __str__(self) -> str:
-        if self.username is not None:
-            return f"{self.username}@{self.password}:{self.host}"
-        return f"{self.host}" if self.port is None else f"{self.host}:{self.port}"
+        users, inner = "", self
+        while isinstance(inner.host, Location):
+            users += f"{inner.username}@{inner.password}:"
+            inner = inner.host
+        return f"{users}{inner.host}" if inner.port is None else f"{users}{inner.host}:{inner.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +137,28 @@ def cut_url(url: str) -> CutUrl:
 
 def _cut_location(text: str) -> tuple[Location, str]:
     """The location at the front of a text, and what follows it."""
-    found = _HOST_ENDS.search(text)
-    if found is None:
-        return Location(text), ""
-    host, rest = text[: found.start()], text[found.end() :]
-    if found[0] == ":":
-        path = rest.lstrip("0123456789")
-        digits = rest.removesuffix(path)
-        return Location(host, (digits.lstrip("0") or "0") if digits else None), path
-    if found[0] == "@":
-        password, colon, rest = rest.partition(":")
+    users: list[tuple[str, str]] = []
+    host, stop, rest = _cut_host(text)
+    while stop == "@":
+        password, colon, text = rest.partition(":")
         if not colon:
             raise UrlCrash("Kazoo can't cut a GET URL with user@host: it looks for a colon behind the @")
-        inner, rest = _cut_location(rest)
-        return Location(inner, None, host, password), rest
-    return Location(host), found[0] + rest
+        users.append((host, password))
+        host, stop, rest = _cut_host(text)
+    location = Location(host)
+    if stop == ":":
+        path = rest.lstrip("0123456789")
+        digits = rest.removesuffix(path)
+        location, stop, rest = Location(host, (digits.lstrip("0") or "0") if digits else None), "", path
+    for username, password in reversed(users):
+        location = Location(location, None, username, password)
+    return location, stop + rest
+
+
+def _cut_host(text: str) -> tuple[str, str, str]:
+    """The text in front of the character that ends a host, that character, and the rest."""
+    found = _HOST_ENDS.search(text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
 def get_url(own: str, params: str, profile: Profile) -> str:

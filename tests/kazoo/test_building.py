@@ -73,10 +73,14 @@ def test_method_and_body_format_decide_where_parameters_go(vector: Vector) -> No
 # --- on the wire -------------------------------------------------------------------------------
 
 
-def build(profile: Profile = DOCS, *, url: str = "http://h/p", method: str = "get", **data: Any) -> Any:
+def build(
+    profile: Profile = DOCS, *, url: str = "http://h/p", method: str = "get", digits: str = "1", **data: Any
+) -> Any:
     """A request with one parameter, Digits."""
     call = CallState(info=CallInfo(call_id="c1"), profile=profile)
-    pivot = PivotState(number=3, data=data | {"req_format": "none"}, voice_url=url, method=method, digits_collected="1")
+    pivot = PivotState(
+        number=3, data=data | {"req_format": "none"}, voice_url=url, method=method, digits_collected=digits
+    )
     return build_request(call, pivot, kind="call", timeout_ms=700.0)
 
 
@@ -211,6 +215,9 @@ def test_what_crashes_kazoo() -> None:
         build(method="post", req_body_format="xml")
     with pytest.raises(KazooCrash, match="null"):
         with_variable(DOCS, "o", value={"k": None})
+    for body_format in ("form", "json"):
+        with pytest.raises(KazooCrash, match="no text"):
+            build(method="post", req_body_format=body_format, digits="\ud83d")
     assert build(req_body_format="xml").method == "GET"
 
 

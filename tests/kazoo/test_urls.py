@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from request_vectors import Vector, operation, vectors
 
 from pivotkit.kazoo.encoding import form_text
@@ -136,3 +138,21 @@ def test_zeros_in_front_of_a_port_vanish() -> None:
 def test_a_url_joins_differently_if_more_than_a_bare_mark_is_lost(own: str, differs: bool) -> None:
     """A bare ``?`` or ``#`` is no difference that a server could see."""
     assert joins_differently(own) is differs
+
+
+def test_any_number_of_users_in_front_of_a_host_is_cut() -> None:
+    """A server may send such a URL; it is only long."""
+    url = f"http://{'u@p:' * 5000}h:80/p"
+
+    assert str(cut_url(url)) == url
+
+
+@given(st.text(alphabet="htp:/?#[]@.80%é"))
+def test_any_text_is_cut_or_crashes(text: str) -> None:
+    """Nothing else happens, and joining adds nothing but the ``//`` behind a scheme."""
+    try:
+        cut = cut_url(text)
+    except UrlCrash:
+        return
+    assert str(cut).count("?") <= text.count("?")
+    assert len(str(cut)) <= len(text) + len("//")

@@ -165,3 +165,15 @@ def test_a_location_that_the_client_refuses(location: str) -> None:
     """Odd characters, no host, or a scheme that is not exactly http or https."""
     with pytest.raises(MalformedUrl):
         join_location("http://h/a/b", location)
+
+
+@given(st.text(alphabet="htps:/?#[]@%.a1 é"))
+def test_any_location_is_followed_or_refused(location: str) -> None:
+    """What is followed is a URL that the client can send."""
+    try:
+        url = join_location("http://h/a/b", location)
+    except MalformedUrl:
+        return
+    assert url.scheme in ("http", "https")
+    assert url.host
+    assert url.target.startswith("/")
