@@ -16,6 +16,8 @@ from pivotkit.kazoo.urls import UrlCrash, shown
 from pivotkit.kazoo.wire_urls import MalformedUrl
 from pivotkit.records.effects import Script
 
+__all__ = ["Asked", "ask"]
+
 # What to do about a URL that the client refuses, by cause.
 _HINTS: Final = {
     "scheme": "the URL must begin with http:// or https://",
