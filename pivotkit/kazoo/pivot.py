@@ -15,6 +15,7 @@ from pivotkit.kazoo.fates import KEEP_THEIR_ID, Fate, fate
 from pivotkit.kazoo.moves import End, Go, Move, Node, Replace
 from pivotkit.kazoo.state import CallState, PivotState
 from pivotkit.kazoo.validate import Validation, validate_action
+from pivotkit.kazoo.verdict import MEND
 from pivotkit.records.effects import Script
 from pivotkit.records.http import HttpResponse
 from pivotkit.records.trace import Failure, PivotRecord
@@ -264,7 +265,7 @@ def _record(
             kind=outcome,
             stage=problem.stage,
             message=problem.message,
-            hint=problem.hint,
+            hint=problem.hint or MEND.get(problem.outcome, ""),
             cause=cause or problem.cause,
             pivot=action.number,
             seq=call.seq if asked is not None else None,
