@@ -206,6 +206,7 @@ def reach(
     *,
     ring_s: float,
     limit_s: float | None = None,
+    stops: str = "",
     caller_leaves: bool = False,
 ) -> Script[Reached]:
     """Ring somebody, or join a conference, and talk to the end."""
@@ -214,6 +215,7 @@ def reach(
         targets=targets,
         ring_s=ring_s,
         limit_s=limit_s,
+        stops=stops,
         caller_leaves=caller_leaves,
         step=call.step,
         module=call.module,

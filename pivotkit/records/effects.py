@@ -83,6 +83,7 @@ class Reach:
     targets: tuple[str, ...]  # "user:ID", "device:ID", "group:ID", "number:+1…", "sip:…", "conference:NAME"
     ring_s: float  # given up after this long
     limit_s: float | None = None  # longest talk
+    stops: str = ""  # keys of the caller that end the talk (TwiML's hangupOn)
     caller_leaves: bool = False  # when the talk is over by itself, the caller goes too (a flow's conference)
     step: int = 0
     module: str = ""

@@ -30,35 +30,51 @@ class _Choice:
 
 def dial(verb: Verb) -> Script[TwimlEnd | None]:
     """Connect the caller with somebody, or with a conference. Kazoo: kzt_twiml_dial."""
-    choice = _choose_by_place(verb.element) if verb.call.profile.text_children_matter else _choose(verb.element)
-    if verb.call.profile.text_children_matter and choice != _choose(verb.element):
-        yield from verb.quirk("text_children")
+    choice = yield from _chosen(verb)
     if choice.answers:
         yield from verb.act("answer")
     if choice.number:
         return (yield from _dial_number(verb, choice.number))
     if not choice.nouns:
-        raise VerbError("nothing to dial in it", "write a number, or Number, User, Device, Sip or Conference into it")
+        lost = verb.element.loses_cdata
+        raise VerbError(
+            "there is nobody to dial in it",
+            "Kazoo loses text that begins with CDATA: write the number as text"
+            if lost
+            else "write a number, or Number, User, Device, Sip or Conference into it",
+        )
     noun = choice.nouns[0]
     if choice.grouped or len(choice.nouns) > 1 or noun.name not in _SINGLE:
         return (yield from ring_group(verb, choice.nouns))
     return (yield from _SINGLE[noun.name](verb, noun))
 
 
-def _choose_by_place(element: Element) -> _Choice:
-    """4.x: the first child decides, blanks and comments included (i-32)."""
+def _chosen(verb: Verb) -> Script[_Choice]:
+    plain = _choose(verb.element)
+    if not verb.call.profile.text_children_matter:
+        return plain
+    choice = _choose_by_place(verb.element)
+    if choice != plain:
+        yield from verb.quirk("text_children")
+    if choice is None:
+        raise VerbError(
+            "Kazoo 4.x dies of a Dial that begins with a comment or CDATA", "begin with the number or the first noun"
+        )
+    return choice
+
+
+def _choose_by_place(element: Element) -> _Choice | None:
+    """4.x: the first child decides, blanks and comments included (i-32); None: it dies of that child."""
     children = element.children
     if not children:
-        raise VerbError("nothing to dial in it", "write a number, or Number, User, Device, Sip or Conference into it")
+        return _Choice()
     first = children[0]
     if isinstance(first, Text) and not first.cdata:
         number = clean(element.raw_text)
         return _Choice(number=number, nouns=() if number else element.elements, answers=True)
     if isinstance(first, Element):
         return _Choice(nouns=element.elements, grouped=len(children) > 1)
-    raise VerbError(
-        "Kazoo 4.x dies of a Dial that begins with a comment or CDATA", "begin with the number or the first noun"
-    )
+    return None
 
 
 def _choose(element: Element) -> _Choice:

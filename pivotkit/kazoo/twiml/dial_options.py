@@ -37,7 +37,7 @@ class Options:
         limit = read.number(read.get(attributes, "timeLimit"))
         return cls(
             timeout_s=read.timeout_s(attributes, _RING_S),
-            time_limit_s=_TALK_S if limit is None else limit,
+            time_limit_s=_TALK_S if limit is None else max(limit, 0),
             caller_id=read.get(attributes, "callerId"),
             record=read.flag(attributes, "record", default=False),
             hangup_on=read.get(attributes, "hangupOn") or "",

@@ -8,9 +8,11 @@ from typing import Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.twiml import attributes as read
+from pivotkit.kazoo.twiml.dial import dial
 from pivotkit.kazoo.twiml.document import Attributes, placed
 from pivotkit.kazoo.twiml.ends import TwimlEnd, VerbError
 from pivotkit.kazoo.twiml.portability import VERBS
+from pivotkit.kazoo.twiml.record import record
 from pivotkit.kazoo.twiml.redirect_set import redirect, set_variables
 from pivotkit.kazoo.twiml.reject_hangup import hangup, reject
 from pivotkit.kazoo.twiml.running import run_verb, unknown
@@ -121,7 +123,7 @@ def _play_nested(verb: Verb, *, silent: bool) -> Script[str]:
             pivot=scratch,
             depth=verb.depth + 1,
             nested=True,
-            silent=silent,
+            silent=silent or element.name in _WAITS_UNHEARD,
         )
         handler = yield from _nested_handler(inner)
         if handler is None:
@@ -138,7 +140,7 @@ def _play_nested(verb: Verb, *, silent: bool) -> Script[str]:
 def _nested_handler(inner: Verb) -> Script[Handler | None]:
     """Who plays a nested verb; None: it is passed over.
 
-    4.x runs any verb there; pivotkit follows it where nothing is waited for.
+    4.x runs any verb there, but what it waits for goes to the Gather itself.
     """
     name = inner.element.name
     if name in _NESTED:
@@ -150,4 +152,11 @@ def _nested_handler(inner: Verb) -> Script[Handler | None]:
 
 
 _NESTED: Final[dict[str, Handler]] = {"Say": say, "Play": play, "Pause": pause}
-_ALSO_IN_4: Final[dict[str, Handler]] = {"Hangup": hangup, "Redirect": redirect, "Reject": reject, "Set": set_variables}
+_WAITS_UNHEARD: Final[dict[str, Handler]] = {"Gather": gather, "Record": record, "Dial": dial}
+_ALSO_IN_4: Final[dict[str, Handler]] = {
+    "Hangup": hangup,
+    "Redirect": redirect,
+    "Reject": reject,
+    "Set": set_variables,
+    **_WAITS_UNHEARD,
+}
