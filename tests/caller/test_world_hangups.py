@@ -225,6 +225,14 @@ def test_leaving_during_the_talk() -> None:
     )
 
 
+def test_leaving_at_the_moment_of_the_answer() -> None:
+    """Answered is answered: a talk of no length."""
+    world = world_of("@2s", parties={"user:ann": "answer:20@2"})
+    reached = world.answer(DIAL)
+
+    assert (reached.result, reached.ring_s, reached.talk_s, reached.hung_up) == ("answered", 2.0, 0.0, True)
+
+
 def test_after_leaving_nothing_happens_any_more() -> None:
     """Whatever Kazoo still tries: nobody is there."""
     world = world_of("@1s")

@@ -151,6 +151,24 @@ def test_a_key_too_late_for_the_time_left_is_not_taken() -> None:
     assert world.digits_left == "2"
 
 
+def test_a_key_at_the_very_end_of_the_time_counts() -> None:
+    """A key that comes exactly when the time is over is still taken, unless the caller leaves at that moment."""
+    asked = collect(timeout_s=0.0)
+
+    assert world_of(["1"]).answer(asked) == Reaction(seconds=0.0, keys="1")
+    world = World(Caller(press=["12"], hangup=0.5), settings=WorldSettings(key_gap_s=0.5))
+    world.answer(collect())
+    assert world.answer(collect(first=False)) == Reaction(seconds=0.5, hung_up=True)
+
+
+def test_nothing_is_pressed_into_an_empty_prompt() -> None:
+    """A text without a letter lasts no time: nobody can cut into it."""
+    world = world_of(["!1"])
+
+    assert world.answer(say("")) == Reaction(seconds=0.0)
+    assert world.answer(say()).keys == "1"
+
+
 def test_barge_in_is_pressed_while_the_prompt_plays() -> None:
     """``!1``: 1 s after the start of the next prompt; a key that stops it ends it."""
     world = world_of(["!12"])
@@ -303,6 +321,15 @@ def test_a_silent_rule() -> None:
     world.answer(say("please hold"))
 
     assert run(world, gather(1)) == ("", "timeout")
+
+
+def test_a_silent_rule_is_used_up_by_what_asks_first() -> None:
+    """Silence fits keys and recordings; it is for one of them."""
+    world = world_of({"hold": "-"})
+    world.answer(say("please hold"))
+
+    assert run(world, gather(1)) == ("", "timeout")
+    assert world.answer(Record(max_s=60.0, silence_s=5.0)).key == "#"
 
 
 def test_a_rule_that_hangs_up() -> None:

@@ -87,7 +87,9 @@ def test_settings_have_a_json_form() -> None:
         ("rec:0", Recorded(seconds=5.0, ended="silence", silent=True)),
         ("-", Recorded(seconds=5.0, ended="silence", silent=True)),
         ("hangup", Recorded(seconds=0.0, ended="hangup", silent=True)),
-        ("rec:58", Recorded(seconds=60.0, ended="limit")),
+        ("rec:55", Recorded(seconds=60.0, ended="silence")),
+        ("rec:56", Recorded(seconds=60.0, ended="limit")),
+        ("rec:60#", Recorded(seconds=60.0, ended="key", key="#")),
         ("rec:61#", Recorded(seconds=60.0, ended="limit")),
         ("rec:61 hangup", Recorded(seconds=60.0, ended="limit")),
     ],
@@ -160,6 +162,15 @@ def test_an_early_key_ends_a_recording_at_once() -> None:
     world.answer(GATHER)
 
     assert world.answer(RECORD) == Recorded(seconds=pytest.approx(0.2), ended="key", key="2")
+
+
+def test_a_key_pressed_before_a_word_leaves_nothing_said() -> None:
+    """A key whose moment has passed ends the recording before the caller speaks."""
+    world = World(Caller(press=["12", "rec:9"]))
+    world.answer(GATHER)
+    world.pass_time(1.0)
+
+    assert world.answer(RECORD) == Recorded(seconds=0.0, ended="key", key="2", silent=True)
 
 
 def test_a_talk_ends_by_itself_or_by_its_limit() -> None:
