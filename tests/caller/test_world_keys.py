@@ -166,7 +166,7 @@ def test_nothing_is_pressed_into_an_empty_prompt() -> None:
     world = world_of(["!1"])
 
     assert world.answer(say("")) == Reaction(seconds=0.0)
-    assert world.answer(say()).keys == "1"
+    assert world.answer(say()) == Reaction(seconds=1.0, keys="1")
 
 
 def test_barge_in_is_pressed_while_the_prompt_plays() -> None:
