@@ -89,7 +89,7 @@ def simulate(
         index=index,
         target=setup.target,
         profile=setup.profile.name,
-        caller=caller.to_dict(),
+        caller=caller.as_pressed(world.pressed).to_dict(),
         from_number=caller.from_,
         to_number=caller.to,
         tags=dict(caller.tags),
@@ -104,7 +104,7 @@ def simulate(
         actions=tuple(trace.actions),
         warnings=(*trace.warnings, *_left_over(world)),
         pressed=world.pressed,
-        end=replace(end, digits_left="".join(world.left_over())),
+        end=replace(end, digits_left=world.digits_left),
     )
     return record, world
 
