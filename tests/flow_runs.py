@@ -1,8 +1,8 @@
 """Playing one flow through the core with a simulated caller: no server, unless answers are given.
 
-    told = play({"module": "menu", "data": {"id": "main"}}, press=["1"], account=pk.Account(menus=…), profile="4.x")
-    assert told.branches == [("menu", "1")]
-    assert told.ended == "NORMAL_CLEARING"
+told = play({"module": "menu", "data": {"id": "main"}}, press=["1"], account=pk.Account(menus=…), profile="4.x")
+assert told.branches == [("menu", "1")]
+assert told.ended == "NORMAL_CLEARING"
 """
 
 from __future__ import annotations

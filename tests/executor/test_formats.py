@@ -21,7 +21,9 @@ ASK = {
 @pytest.mark.parametrize("body_format", ["form", "json"])
 @pytest.mark.parametrize("req_format", ["kazoo", "twiml"])
 @pytest.mark.parametrize("language", ["kazoo", "twiml"])
-def test_a_key_reaches_the_server(method: str, body_format: str, req_format: str, language: str, tmp_path: Path) -> None:
+def test_a_key_reaches_the_server(
+    method: str, body_format: str, req_format: str, language: str, tmp_path: Path
+) -> None:
     """The second request carries the pressed key, in whatever form the action asks for; a replay agrees."""
     action = pk.PivotAction(
         voice_url="http://127.0.0.1/ivr", method=method, req_format=req_format, req_body_format=body_format

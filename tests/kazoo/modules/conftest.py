@@ -2,7 +2,7 @@
 
 import pytest
 
-COVERED = pytest.StashKey[set[tuple[str, str, str | None]]]()
+from outcome_marks import COVERED
 
 
 def pytest_configure(config: pytest.Config) -> None:

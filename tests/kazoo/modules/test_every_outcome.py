@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from outcome_marks import COVERED
 from pivotkit.kazoo import schemas
 from pivotkit.kazoo.callflow import HANDLERS
 
@@ -13,8 +14,7 @@ OUTCOMES = json.loads((Path(__file__).parents[2] / "data" / "module_outcomes.jso
 
 def test_each_outcome_of_each_module_has_a_test(request: pytest.FixtureRequest) -> None:
     """An outcome is module × branch × version, as Kazoo's own code has them; the marker names it."""
-    stashes = [value for key, value in request.config.stash._storage.items() if isinstance(value, set)]
-    covered = {entry for stash in stashes for entry in stash if isinstance(entry, tuple) and len(entry) == 3}
+    covered = request.config.stash[COVERED]
     if len({module for module, _, _ in covered}) < 10:
         pytest.skip("only a part of the modules' tests was collected")
 
