@@ -23,7 +23,7 @@ MENU = (
     '{"module":"collect_dtmf","data":{"max_digits":1},"children":{"_":'
     '{"module":"pivot","data":{"voice_url":"http://127.0.0.1:8080/chosen","method":"post"},"children":{}}}}}}'
 )
-CALLER = {"name": "jane", "from_": "+14155550100", "to": "2000", "press": ["1"]}
+CALLER = {"name": "jane", "from": "+14155550100", "to": "2000", "press": ["1"]}
 
 
 def request(*, url: str = URL, body: str = FORM, pivot: int | None = 1, **more: object) -> HttpRequest:

@@ -224,14 +224,19 @@ def _pressed(record: CallRecord) -> str:
 
 
 def _reached(record: CallRecord) -> str:
-    talks = list(dict.fromkeys(_party(heard.prompt) for heard in record.heard if heard.medium == "talk"))
+    talks = list(dict.fromkeys(party(heard.prompt) for heard in record.heard if heard.medium == "talk"))
     if talks:
         return f"reached {', '.join(talks[:3])}{', …' if len(talks) > 3 else ''}"
-    rung = next((_party(heard.prompt) for heard in record.heard if heard.medium == "ringing"), "")
+    rung = next((party(heard.prompt) for heard in record.heard if heard.medium == "ringing"), "")
     return f"rang {rung} in vain" if rung else ""
 
 
-def _party(prompt: str) -> str:
+def party(prompt: str) -> str:
+    """Who was rung, as one would say it.
+
+    >>> party("user:200"), party("sip:ann@example.com")
+    ('user 200', 'sip:ann@example.com')
+    """
     kind, colon, name = prompt.partition(":")
     return _clip(f"{kind} {name}" if colon and kind in ("user", "device", "group", "number", "conference") else prompt)
 

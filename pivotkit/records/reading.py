@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from pivotkit.records.http import Exchange, HttpResponse
 from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 
 AUDIBLE: Final = frozenset({"tts", "play", "tone", "ringing", "music", "talk"})  # media that are no silence
@@ -66,6 +67,12 @@ def ok(record: CallRecord) -> bool:
     return not stopped and not in_silence(record) and next(failures(record), None) is None
 
 
+def arrived(exchange: Exchange) -> HttpResponse | None:
+    """The answer of an exchange, whole or as far as it came; None: no status line arrived."""
+    failure = exchange.result.failure
+    return exchange.result.response if failure is None else failure.partial
+
+
 def steps_in_order(record: CallRecord) -> tuple[Step, ...]:
     """The steps in the order in which they began; the record may hold a step behind those that ran inside it."""
     return tuple(sorted(record.steps, key=attrgetter("step")))
@@ -85,12 +92,13 @@ def call_s(record: CallRecord) -> float:
 def dead_air_s(record: CallRecord) -> float:
     """The longest stretch, in seconds, in which the caller hears nothing; waiting for the server counts.
 
-    So do pauses, time left for keys, and recordings. A call without a sound is dead air from end to end.
+        So do pauses, time left for keys, and recordings. A call without a sound is dead air from end to end.
 
-    >>> from pivotkit.records.trace import CallEnd
-    >>> heard = Heard(step=1, at_s=2.5, medium="tts", prompt="Hello", seconds=0.5)
-    >>> dead_air_s(CallRecord(call_id="a", heard=(heard,), end=CallEnd(ended="NORMAL_CLEARING", call_s=4.0)))
-    2.5
+        >>> from pivotkit.records.http import Exchange, HttpResponse
+    from pivotkit.records.trace import CallEnd
+        >>> heard = Heard(step=1, at_s=2.5, medium="tts", prompt="Hello", seconds=0.5)
+        >>> dead_air_s(CallRecord(call_id="a", heard=(heard,), end=CallEnd(ended="NORMAL_CLEARING", call_s=4.0)))
+        2.5
     """
     longest = quiet_since = 0.0
     for heard in record.heard:

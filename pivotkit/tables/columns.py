@@ -114,15 +114,9 @@ def _own_id(failure: Failure) -> str:
     return failure.cause if failure.kind == "later_request_failed" and failure.cause in IDS else failure.kind
 
 
-def arrived(exchange: Exchange) -> HttpResponse | None:
-    """The answer of an exchange, whole or as far as it came; None: no status line arrived."""
-    failure = exchange.result.failure
-    return exchange.result.response if failure is None else failure.partial
-
-
 def _of_answer(get: Callable[[HttpResponse], Any]) -> Read:
     def read(row: tuple[Exchange, str | None]) -> Any:
-        response = arrived(row[0])
+        response = reading.arrived(row[0])
         return get(response) if response is not None else None
 
     return read
