@@ -260,7 +260,7 @@ class Run(Sequence[Call]):
     def _repr_html_(self) -> str:
         from pivotkit.display.html import run_html
 
-        return run_html(self.records)
+        return run_html(self.records, self.summary())
 
 
 def load_run(folder: str | Path) -> Run:
