@@ -77,7 +77,8 @@ class Account:
 
         ``clock`` has no key: ISO 8601, at that second of the call. ``number``: the callflow that has
         the number. ``variable``: ``SCOPE:NAME``, scope ``merged`` for the nearest of device, user
-        and account, or ``doc:ID:NAME``; NAME may lead into objects (``a.b``).
+        and account, or ``doc:ID:NAME``; NAME may lead into objects (``a.b``). ``told``: does the
+        account tell of documents of the kind KEY at all, so that one that isn't there is missing?
 
         >>> Account(variables={"user": {"tier": "gold"}}).fact("variable", "merged:tier")
         'gold'
@@ -88,9 +89,16 @@ class Account:
             return next((flow for flow in self.callflows.values() if _has_number(flow, key)), None)
         if kind == "variable":
             return _variable(self.variables, key)
-        if kind in FIELD_OF_KIND:
-            return getattr(self, FIELD_OF_KIND[kind]).get(key)
-        return self.other.get(kind, {}).get(key)
+        if kind == "told":
+            return bool(self._documents(key))
+        return self._documents(kind).get(key)
+
+    def _documents(self, kind: str) -> Mapping[str, Any]:
+        """All documents of a kind, by id."""
+        held: Mapping[str, Any] = (
+            getattr(self, FIELD_OF_KIND[kind]) if kind in FIELD_OF_KIND else self.other.get(kind, {})
+        )
+        return held
 
     def only(self, asked: Iterable[tuple[str, str]]) -> Account:
         """The account with nothing but these facts (kind, key): a cassette keeps what a call looked up."""
@@ -102,13 +110,20 @@ class Account:
             elif kind == "variable":
                 scopes = SCOPES if key.startswith("merged:") else (key.partition(":")[0],)
                 kept["variables"] |= {scope: self.variables[scope] for scope in scopes if scope in self.variables}
-            elif kind in FIELD_OF_KIND:
-                held = getattr(self, FIELD_OF_KIND[kind])
-                kept[FIELD_OF_KIND[kind]] |= {key: held[key]} if key in held else {}
-            elif key in self.other.get(kind, {}):
-                kept["other"].setdefault(kind, {})[key] = self.other[kind][key]
+            elif kind not in ("clock", "told"):
+                found = self._kept(kind, key, missing_too=("told", kind) in wanted)
+                shelf = kept[FIELD_OF_KIND[kind]] if kind in FIELD_OF_KIND else kept["other"].setdefault(kind, {})
+                shelf.update(found)
+        kept["other"] = {kind: facts for kind, facts in kept["other"].items() if facts}
         changes: dict[str, Any] = {name: dict(sorted(facts.items())) for name, facts in kept.items()}
         return replace(self, clock=self.clock if ("clock", "") in wanted else None, **changes)
+
+    def _kept(self, kind: str, key: str, *, missing_too: bool) -> dict[str, Any]:
+        """The document under its id; None for one that isn't there, where it matters that others are."""
+        held = self._documents(kind)
+        if key in held:
+            return {key: held[key]}
+        return {key: None} if held and missing_too else {}
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: what is at its default is left out. Raises RecordError where a fact has no JSON form."""

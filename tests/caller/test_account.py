@@ -165,3 +165,23 @@ def test_the_nearest_variable_needs_all_scopes_and_the_clock_needs_the_clock() -
 
     assert set(kept.variables) == {"account", "user", "device"}
     assert kept.clock == FULL.clock
+
+
+def test_a_missing_document_stays_missing_in_a_cassette() -> None:
+    """Where it was asked whether the account tells of a kind, the one that isn't there is kept as None."""
+    asked = [
+        ("user", "ghost"),
+        ("told", "user"),
+        ("hotdesk", "7"),
+        ("told", "hotdesk"),
+        ("device", "d"),
+        ("told", "device"),
+    ]
+    account = Account(users={"ann": {}}, other={"hotdesk": {"8": {}}})
+    kept = account.only(asked)
+
+    assert kept.users == {"ghost": None}
+    assert kept.other == {"hotdesk": {"7": None}}
+    assert kept.devices == {}
+    for kind, key in asked:
+        assert kept.fact(kind, key) == account.fact(kind, key)
