@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.caller import matches_heard
 from pivotkit.cassette import Redactor
 from pivotkit.errors import RecordError, UsageError
+from pivotkit.executor import fates, setup_of
+from pivotkit.kazoo.parting import differ, parting
 from pivotkit.kazoo.verdict import verdict
 from pivotkit.records import json_form, reading
 from pivotkit.records.http import Exchange, Timings
-from pivotkit.records.trace import CallRecord, Failure, PivotRecord, Step, Warning
+from pivotkit.records.trace import CallRecord, Failure, Fate, PivotRecord, Step, Warning
 
 if TYPE_CHECKING:
     import re
@@ -60,7 +63,20 @@ class Call:
     @property
     def verdict(self) -> str:
         """How the call went, in one sentence for people."""
-        return verdict(self.record)
+        said = verdict(self.record)
+        parted = parting(self.record.profile, tuple(self.fates.values()))
+        return f"{said} [{parted}]" if parted else said
+
+    @property
+    def fates(self) -> Mapping[str, Fate]:
+        """What each profile makes of the recorded answers; empty where there is no recording to read.
+
+        ``unknown`` where a profile would have asked something that wasn't recorded.
+        """
+        if not self.record.fates and self.cassette is not None and "target" in self.cassette.metadata:
+            setup, caller, _ = setup_of(self.cassette)
+            self.record = replace(self.record, fates=fates(setup, caller, self.cassette, self.record))
+        return {fate.profile: fate for fate in self.record.fates}
 
     @property
     def outcome(self) -> str:
@@ -182,7 +198,8 @@ class Run(Sequence[Call]):
         if self._tables is None:
             from pivotkit.tables import tables
 
-            self._tables = tables(self.records)
+            parted = {call.call_id: differ(tuple(call.fates.values())) for call in self._calls}
+            self._tables = tables(self.records, profiles_differ=lambda record: parted.get(record.call_id))
         table: pd.DataFrame = getattr(self._tables, name)
         return table
 

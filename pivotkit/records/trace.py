@@ -114,6 +114,20 @@ class CallEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What one profile makes of the recorded answers; outcome ``unknown`` where it would have asked something else."""
+
+    profile: str
+    outcome: str
+    branch: str | None = None
+    after: str = ""
+    ended: str = ""
+
+    def __str__(self) -> str:
+        return self.outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """Everything that one simulated call left behind."""
 
@@ -141,3 +155,4 @@ class CallRecord:
     end: CallEnd = field(default_factory=lambda: CallEnd(ended=""))
     expected: bool | None = None
     unmet: tuple[str, ...] = ()  # what was expected and did not happen, one sentence each
+    fates: tuple[Fate, ...] = ()  # one a profile; empty: not worked out
