@@ -17,7 +17,7 @@ from pivotkit.errors import ScriptError, UsageError
 from pivotkit.kazoo.state import CallInfo
 
 _TEXTS: Final = ("from_", "to", "name", "from_realm", "to_realm")
-_TEXTS_OR_NONE: Final = ("caller_id_name", "call_id", "request", "request_realm")
+_TEXTS_OR_NONE: Final = ("caller_id_name", "call_id", "request", "request_realm", "captured")
 _MAPPINGS: Final = ("tags", "parties", "custom_application_vars", "custom_sip_headers")
 _NAME_IN_JSON: Final = {"from_": "from"}
 
@@ -46,6 +46,7 @@ class Caller:
     to_realm: str = "acme.example.com"
     request: str | None = None  # user of the SIP request; None: as `to`
     request_realm: str | None = None  # None: as `to_realm`
+    captured: str | None = None  # what the callflow's number pattern caught of the dialled digits: "102" of "*97102"
     custom_application_vars: Mapping[str, Any] = field(default_factory=dict)
     custom_sip_headers: Mapping[str, Any] = field(default_factory=dict)
     account: Account | None = None  # None: an account that tells nothing
@@ -107,6 +108,7 @@ class Caller:
             to_realm=self.to_realm,
             request_user=self.to if self.request is None else self.request,
             request_realm=self.to_realm if self.request_realm is None else self.request_realm,
+            captured=self.captured,
             caller_id_name=self.caller_id_name,
             caller_id_number=self.from_,
             language=facts.language,

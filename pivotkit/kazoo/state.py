@@ -40,6 +40,7 @@ class CallInfo:
     request_user: str | None = None
     request_realm: str | None = None
     request_address: str | None = None
+    captured: str | None = None  # the capture group of the number pattern that the callflow was found by
     caller_id_name: str | None = None
     caller_id_number: str | None = None
     language: str | None = "en-us"
