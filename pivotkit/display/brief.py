@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from pivotkit.display.clean import body_text, one_line
 from pivotkit.records.http import Exchange, HttpRequest, HttpResponse
 
+_DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _MOST_MODULES: Final = 8
 _MOST_PARSED: Final = 100_000  # bytes of a body that are looked into for a display
 
@@ -107,7 +109,9 @@ def milliseconds(value: float) -> str:
 def says(response: HttpResponse) -> str:
     """What an answer says, in one line: the modules of a callflow, else how the body begins."""
     modules = _modules(response.body) if "json" in (response.header("content-type") or "").lower() else []
-    return f"callflow: {' → '.join(modules)}" if modules else one_line(body_text(response.body[:_MOST_PARSED]), 160)
+    if modules:
+        return f"callflow: {' → '.join(modules)}"
+    return one_line(_DECLARATION.sub("", body_text(response.body[:_MOST_PARSED])), 160)
 
 
 def _modules(body: bytes) -> list[str]:

@@ -20,7 +20,7 @@ def about(record: CallRecord) -> tuple[str, ...]:
         when = f", recorded {record.recorded_at:%Y-%m-%d %H:%M} UTC" if record.recorded_at is not None else ""
         facts.append(f"replayed from {record.cassette or 'a cassette'}{when}")
     elif record.started_at is not None:
-        facts.append(f"{record.started_at:%Y-%m-%d %H:%M:%S} UTC")
+        facts.append(f"{record.started_at:%Y-%m-%d %H:%M} UTC")
     return one_line(whom), one_line(" · ".join(facts))
 
 

@@ -25,7 +25,7 @@ MOST_BODY: Final = 3_000  # characters of one body
 # How much of what may be long is shown, in bytes of HTML; all of it and the style stay below 100 kB.
 BODIES: Final = 22_000
 MOMENTS: Final = 45_000
-REMARKS: Final = 8_000  # each list below a conversation
+REMARKS: Final = 20_000  # all that stands below a conversation
 CALLS: Final = 45_000
 
 
@@ -116,13 +116,14 @@ class _Budget:
 
 
 def _below(record: CallRecord) -> Iterator[_Element]:
+    budget = _Budget(REMARKS)
+    again = element("pre", "\n".join(repeat.how(record)))
     for title, lines in sections(record):
         items = (element("li", line) for line in lines)
         yield element("h5", title)
-        yield element("ul", *_Budget(REMARKS).filled(items, element("li", "… and more, not shown here")))
-    again = element("pre", "\n".join(repeat.how(record)))
+        yield element("ul", *budget.filled(items, element("li", "… and more, not shown here")))
     yield element("h5", "Repeat this call")
-    yield from _Budget(REMARKS).filled([again], element("p", "with its cassette: the script is too long to show"))
+    yield from budget.filled([again], element("p", "the caller's script is too long to show: see call.record.caller"))
 
 
 # ── a run ───────────────────────────────────────────────────────────────────────────────────────

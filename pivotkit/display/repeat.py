@@ -29,7 +29,7 @@ def command(record: CallRecord) -> list[str]:
     >>> command(CallRecord(call_id="a", target="flow.json", caller={"press": ["1", "-"]}))
     ['pivotkit', 'call', 'flow.json', '--press', '1', '--press', '-']
     """
-    is_url = record.target.startswith(("http://", "https://"))
+    is_url = record.target.startswith(("http://", "https://")) and _only_the_action(record)
     if not (is_url or record.target.endswith(".json")) or not _can_be_said(record):
         return []
     profile = ["--profile", record.profile] if record.profile != "docs" else []
@@ -62,15 +62,18 @@ def how(record: CallRecord, width: int = 76) -> list[str]:
     lines: list[str] = []
     for words in (command(record), replay(record)):
         lines += _packed([shlex.quote(word) for word in words], width, " ", " \\")
-    call = "pivot.call(pk.Caller("
-    arguments = _packed(python(record), width - len(call), ", ", ",")
-    return [*lines, *_python_lines(call, arguments)]
+    return [*lines, *_python_lines(python(record), width)]
 
 
-def _python_lines(call: str, arguments: list[str]) -> list[str]:
-    if len(arguments) <= 1:
-        return [f"{call}{''.join(arguments)}))"]
-    return [call, *(f"    {line.strip()}" for line in arguments), "))"]
+def _python_lines(arguments: list[str], width: int) -> list[str]:
+    one = f"pivot.call(pk.Caller({', '.join(arguments)}))"
+    if len(one) <= width or not arguments:
+        return [one]
+    return [
+        "pivot.call(pk.Caller(",
+        *(f"    {line.strip()}" for line in _packed(arguments, width - 4, ", ", ",")),
+        "))",
+    ]
 
 
 def _packed(words: list[str], width: int, between: str, at_the_end: str) -> list[str]:
@@ -82,6 +85,12 @@ def _packed(words: list[str], width: int, between: str, at_the_end: str) -> list
         else:
             lines.append(f"    {word}" if lines else word)
     return [line + at_the_end for line in lines[:-1]] + lines[-1:]
+
+
+def _only_the_action(record: CallRecord) -> bool:
+    """Did the call meet nothing of the target's own flow but one pivot action? Then its URL says it all."""
+    own = [step for step in record.steps if step.pivot is None]
+    return all(step.module == "pivot" and step.node == "$" for step in own)
 
 
 def _can_be_said(record: CallRecord) -> bool:
@@ -112,6 +121,9 @@ def _action(record: CallRecord) -> Iterator[str]:
         yield from ("--body-format", "json")
     if first is not None and first.timeout_ms not in (None, _TIMEOUT_MS):
         yield from ("--timeout-ms", f"{first.timeout_ms:.0f}")
+    cdr = next((exchange.request.url for exchange in record.exchanges if exchange.request.kind == "cdr"), None)
+    if cdr is not None:
+        yield from ("--cdr-url", cdr)
 
 
 def _content_type(request: HttpRequest) -> str:

@@ -57,6 +57,7 @@ def render(parts: list[RenderableType], *, width: int, color: bool) -> str:
     import io
 
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(
         file=io.StringIO(),
@@ -72,7 +73,8 @@ def render(parts: list[RenderableType], *, width: int, color: bool) -> str:
     )
     with console.capture() as captured:
         for part in parts:
-            console.print(part)
+            # What must not be wrapped runs over the edge, instead of being cut there.
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))
 
 
@@ -127,4 +129,4 @@ def _footer(record: CallRecord, width: int) -> Iterator[RenderableType]:
     yield from ("", Text("Repeat this call", style="bold"))
     # Never wrapped: a line that is copied must be whole.
     copied = (visible(line) for line in repeat.how(record, width - 2))
-    yield from (Text(f"  {line}", no_wrap=True, overflow="ignore") for line in copied)
+    yield from (Text(f"  {line}", no_wrap=True) for line in copied)

@@ -185,7 +185,8 @@ def _stepped(record: CallRecord, places: _Places) -> Iterator[Moment]:
 
 def _step(step: Step) -> str:
     goes = f" → branch {step.branch}" if step.branch is not None else ""
-    return one_line(f"{step.module}{goes}{f' ({step.reason})' if step.reason else ''}")
+    why = f" ({step.reason})" if step.reason not in ("", step.module) else ""
+    return one_line(f"{step.module}{goes}{why}")
 
 
 def _ended(record: CallRecord, places: _Places) -> Iterator[Moment]:

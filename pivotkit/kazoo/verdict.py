@@ -175,9 +175,9 @@ def _facts(record: CallRecord, failure: Failure) -> dict[str, str]:
     content_type = pivot.content_type if pivot is not None else None
     return {
         "host": _host(url),
-        "url": _clip(url) or "the server",
+        "url": _clip(url.partition("?")[0]) or "the server",
         "status": str(failure.status) if failure.status is not None else "an answer",
-        "type": _clip(content_type) if content_type else "without a Content-Type",
+        "type": _clip(content_type.partition(";")[0]) if content_type else "without a Content-Type",
         "wanted": "text/xml" if record.req_format == "twiml" else "application/json",
         "message": _clip(failure.message),
         "within": _within(exchange),
@@ -217,8 +217,11 @@ def _heard(record: CallRecord) -> str:
     return f"heard {prompts} prompt{'s' if prompts != 1 else ''}" if prompts else ""
 
 
+_NO_KEYS: Final = ("-", "rec:", "hangup")  # what a script's entry begins with that presses nothing
+
+
 def _pressed(record: CallRecord) -> str:
-    keys = [keys for keys in record.pressed if keys]
+    keys = [keys for keys in record.pressed if not keys.startswith(_NO_KEYS) and keys]
     more = ", …" if len(keys) > 3 else ""
     return f"pressed {', '.join(keys[:3])}{more}" if keys else ""
 
@@ -255,4 +258,5 @@ def seconds(value: float) -> str:
     >>> seconds(0.0), seconds(3.25), seconds(34.4)
     ('0 s', '3.2 s', '34 s')
     """
-    return f"{value:.0f} s" if value >= 10 or value == int(value) else f"{value:.1f} s"
+    whole = value >= 10 or abs(value - round(value)) < 0.05
+    return f"{value:.0f} s" if whole else f"{value:.1f} s"

@@ -13,7 +13,7 @@ from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 
 AUDIBLE: Final = frozenset({"tts", "play", "tone", "ringing", "music", "talk"})  # media that are no silence
 SPOKEN: Final = frozenset({"tts", "play", "tone", "music"})  # media whose prompt is what is heard, not who is rung
-ROUTE_LENGTH: Final = 80  # characters; a longer route is cut and ends in a hash of the whole
+ROUTE_LENGTH: Final = 80  # characters; of a longer route only the end is shown, with a hash of the whole
 
 
 def deciding_pivot(record: CallRecord) -> PivotRecord | None:
@@ -92,13 +92,12 @@ def call_s(record: CallRecord) -> float:
 def dead_air_s(record: CallRecord) -> float:
     """The longest stretch, in seconds, in which the caller hears nothing; waiting for the server counts.
 
-        So do pauses, time left for keys, and recordings. A call without a sound is dead air from end to end.
+    So do pauses, time left for keys, and recordings. A call without a sound is dead air from end to end.
 
-        >>> from pivotkit.records.http import Exchange, HttpResponse
-    from pivotkit.records.trace import CallEnd
-        >>> heard = Heard(step=1, at_s=2.5, medium="tts", prompt="Hello", seconds=0.5)
-        >>> dead_air_s(CallRecord(call_id="a", heard=(heard,), end=CallEnd(ended="NORMAL_CLEARING", call_s=4.0)))
-        2.5
+    >>> from pivotkit.records.trace import CallEnd
+    >>> heard = Heard(step=1, at_s=2.5, medium="tts", prompt="Hello", seconds=0.5)
+    >>> dead_air_s(CallRecord(call_id="a", heard=(heard,), end=CallEnd(ended="NORMAL_CLEARING", call_s=4.0)))
+    2.5
     """
     longest = quiet_since = 0.0
     for heard in record.heard:
@@ -117,7 +116,7 @@ def route(record: CallRecord) -> str:
 
     The actions in their order, joined by ``/``; ``=`` tells a branch other than the usual one, or
     a pivot action's ``_``; ``(3)`` three in a row. Of TwiML the verbs of the document, not those
-    inside them. Longer than 80 characters: cut, with a hash of the whole.
+    inside them. Longer than 80 characters: its end, where calls differ most, and a hash of the whole.
 
     >>> menu, user = Step(step=1, module="menu", branch="2"), Step(step=2, module="user")
     >>> route(CallRecord(call_id="a", steps=(menu, user)))
@@ -128,7 +127,8 @@ def route(record: CallRecord) -> str:
     if len(whole) <= ROUTE_LENGTH:
         return whole
     digest = hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:8]
-    return f"{whole[: ROUTE_LENGTH - 10]}…~{digest}"
+    end = whole[-(ROUTE_LENGTH - len(digest) - 2) :]
+    return f"…{end[max(end.find('/'), 0) :]}~{digest}"
 
 
 def _inside_a_verb(step: Step) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sample_calls import FORM, MENU, request
 
 from pivotkit.display.brief import address, answer, parameters, says, telling
 from pivotkit.records.http import HttpRequest, HttpResponse
+from sample_calls import FORM, MENU, request
 
 
 def get(url: str) -> HttpRequest:

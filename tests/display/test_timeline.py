@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from pivotkit.display.timeline import MOST_MOMENTS, cut, timeline
+from pivotkit.records.http import HttpFailure, HttpResponse, HttpResult
+from pivotkit.records.trace import CallEnd, CallRecord, Heard, PivotRecord, Step
 from sample_calls import (
     EVERY_KIND,
     answered,
@@ -18,10 +22,6 @@ from sample_calls import (
     twiml_call,
     unanswered,
 )
-
-from pivotkit.display.timeline import MOST_MOMENTS, cut, timeline
-from pivotkit.records.http import HttpFailure, HttpResponse, HttpResult
-from pivotkit.records.trace import CallEnd, CallRecord, Heard, PivotRecord, Step
 
 
 def told(record: CallRecord) -> list[tuple[str, str]]:

@@ -6,6 +6,10 @@ import re
 from dataclasses import replace
 
 import pytest
+
+from pivotkit.kazoo.catalogue import OUTCOMES, Outcome
+from pivotkit.kazoo.verdict import HEADS, MEND, hint, symptom, verdict
+from pivotkit.records.trace import CallEnd, CallRecord, Failure, Heard, PivotRecord, Step
 from sample_calls import (
     URL,
     answered,
@@ -19,10 +23,6 @@ from sample_calls import (
     unanswered,
     voicemail_call,
 )
-
-from pivotkit.kazoo.catalogue import OUTCOMES, Outcome
-from pivotkit.kazoo.verdict import HEADS, MEND, hint, symptom, verdict
-from pivotkit.records.trace import CallEnd, CallRecord, Failure, Heard, PivotRecord, Step
 
 
 def timed_out(kind: str, stage: str) -> CallRecord:
@@ -154,7 +154,13 @@ def test_voicemail_is_only_said_where_the_branch_leads_to_voicemail() -> None:
 
 @pytest.mark.parametrize(
     ("pressed", "said"),
-    [((), ""), (("", ""), ""), (("1",), "pressed 1"), (("1", "", "2", "3", "4"), "pressed 1, 2, 3, …")],
+    [
+        ((), ""),
+        (("-", "-"), ""),
+        (("rec:12#", "hangup", "hangup@8s"), ""),
+        (("1",), "pressed 1"),
+        (("1", "-", "!2", "3", "4"), "pressed 1, !2, 3, …"),
+    ],
 )
 def test_the_story_tells_what_was_pressed(pressed: tuple[str, ...], said: str) -> None:
     """Keys of the first three collections; silence is no key."""
@@ -191,6 +197,16 @@ def test_a_long_message_is_cut_to_one_line() -> None:
 
     assert "\n" not in verdict(record)
     assert verdict(record).endswith("…")
+
+
+def test_addresses_and_types_are_shown_without_their_parameters() -> None:
+    """A GET's query has a dozen parameters, a Content-Type its charset: the point is elsewhere."""
+    crash = failed_call("http_server_error", status=500)
+    queried = replace(crash.pivots[0], failure=replace(crash.pivots[0].failure, url=f"{URL}?To=2000&From=1"))
+    page = failed_call("unknown_content_type", status=200, content_type="text/html; charset=utf-8")
+
+    assert verdict(replace(crash, pivots=(queried,))).endswith(f"500 from {URL}")
+    assert "200 text/html where" in verdict(page)
 
 
 def test_a_url_that_is_none_is_no_accident() -> None:

@@ -10,13 +10,13 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_calls import EVERY_KIND
 
 from pivotkit.errors import RecordError
 from pivotkit.records import effects, http, trace
 from pivotkit.records.http import HttpFailure, HttpResponse, HttpResult
 from pivotkit.records.json_form import from_json, to_json
 from pivotkit.records.trace import CallRecord, Heard, PivotRecord, Step
+from sample_calls import EVERY_KIND
 
 RECORDS = sorted(
     {

@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sample_calls import EVERY_KIND, STARTED, call, menu_call, stopped_call, twiml_call, voicemail_call
 
 from pivotkit.errors import RecordError
 from pivotkit.kazoo.catalogue import IDS
 from pivotkit.records.trace import CallRecord, Heard, PivotRecord, Step
 from pivotkit.tables import TABLES, describe, tables
+from sample_calls import EVERY_KIND, STARTED, call, menu_call, stopped_call, twiml_call, voicemail_call
 
 PINNED = {
     "calls": "call_id target caller from_number to_number req_format ok outcome failure branch ended route n_pivots "

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
-from sample_calls import EVERY_KIND, answered, call, menu_call, request, silent_call, twiml_call, voicemail_call
 
 from pivotkit.records.trace import CallRecord
 from pivotkit.tables import summary, tables
+from sample_calls import EVERY_KIND, answered, call, menu_call, request, silent_call, twiml_call, voicemail_call
 
 
 def test_an_empty_run_has_no_rates() -> None:
