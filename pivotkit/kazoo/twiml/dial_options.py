@@ -63,4 +63,4 @@ class Options:
     def hangup_keys(self, verb: Verb) -> str:
         """The key that ends the talk; 4.x never heeds ``hangupOnStar`` (i-13)."""
         star = "*" if self.hangup_on_star and not verb.call.profile.dial_options_crash else ""
-        return self.hangup_on or star
+        return self.hangup_on if len(self.hangup_on) == 1 else star

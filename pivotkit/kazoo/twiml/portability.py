@@ -56,6 +56,19 @@ _NUMBERS: Final[dict[str, frozenset[str]]] = {
 }
 """Attributes that are whole numbers; any other text counts as absent."""
 
+_FLAGS: Final[dict[str, frozenset[str]]] = {
+    name: frozenset(attributes.split())
+    for name, attributes in {
+        "Record": "playBeep",
+        "Dial": "record hangupOnStar continueOnFail collect_dtmf",
+        "Conference": "startConferenceOnEnter endConferenceOnExit beep muted deaf play_name play_entry_prompt",
+    }.items()
+}
+"""Attributes that are flags: only ``true`` is true."""
+
+_TEXTS: Final = frozenset(("Say", "Play", "Redirect", "Dial", "Number", "User", "Device", "Sip", "Queue", "Conference"))
+"""Elements whose text is read."""
+
 _ON_TWILIO: Final[dict[str, frozenset[str]]] = {
     name: frozenset(attributes.split())
     for name, attributes in {
@@ -89,7 +102,7 @@ _BELONGS: Final[dict[str, str]] = {
 
 
 def notes(element: Element, profile: Profile) -> Iterator[tuple[str, str]]:
-    """Warnings about attributes that Kazoo doesn't read as they are meant: id and message.
+    """Warnings about what Kazoo doesn't read as it is meant: id and message.
 
     >>> from pivotkit.kazoo.profiles import DOCS
     >>> list(notes(Element("Gather", (("input", "speech"),)), DOCS))
@@ -117,6 +130,10 @@ def _notes_on(element: Element) -> Iterator[tuple[str, str]]:
     for name, value in element.attributes:
         if name in _NUMBERS.get(element.name, ()) and number(value) is None:
             yield "value_ignored", f"{element.name}: {name}={value!r} is no number, so it counts as absent"
+        if name in _FLAGS.get(element.name, ()) and value not in ("true", "false"):
+            yield "value_ignored", f"{element.name}: {name}={value!r} counts as false, only true is true"
+    if element.name in _TEXTS and element.loses_cdata:
+        yield "cdata_lost", f"{element.name}: Kazoo loses text that begins with CDATA; write it as text, & as &amp;"
 
 
 def _with_near(name: str, known: frozenset[str]) -> str:

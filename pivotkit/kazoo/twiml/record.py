@@ -40,7 +40,8 @@ def record(verb: Verb) -> Script[TwimlEnd | None]:
     recorded = yield from _take(verb, order)
     if recorded.ended == "lost":
         verb.reason = "the channel is gone"
-        return verb.stop("media_hangup", "the caller hung up before anything was recorded")
+        outcome = "media_hangup" if verb.call.hung_up else "twiml_ended"  # or Kazoo itself had dropped the caller
+        return verb.stop(outcome, "the caller was gone before anything was recorded")
     seconds = int(recorded.seconds)
     if recorded.ended == "silence" and seconds <= order.timeout_s:
         verb.reason = "nothing was said"

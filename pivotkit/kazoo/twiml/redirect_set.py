@@ -20,8 +20,6 @@ def redirect(verb: Verb) -> Script[TwimlEnd | None]:
     if variables and only_one:
         yield from verb.quirk("one_variable_only")
         raise VerbError("Kazoo 4.x dies of a Variable in a Redirect", "put it into a Set in front of the Redirect")
-    if verb.element.loses_cdata:
-        yield from verb.warn("cdata_lost", "Kazoo loses text that begins with CDATA: write & as &amp; instead")
     url, method = yield from verb.target(verb.element.text, read.get(verb.element.attributes, "method"))
     return verb.ask(url, method)
 

@@ -22,8 +22,6 @@ def say(verb: Verb) -> Script[TwimlEnd | None]:
         "terminators": list(read.keys(read.get(attributes, "terminators"))),
         "engine": read.engine(attributes, limits.default_engine),
     }
-    if verb.element.loses_cdata:
-        yield from verb.warn("cdata_lost", "Kazoo loses text that begins with CDATA: write it as text")
     if verb.element.elements:
         yield from verb.warn("twilio_only", "Kazoo has no SSML: the text of elements inside Say is dropped")
     if spoken["text"] != verb.element.text:

@@ -14,6 +14,7 @@ from pivotkit.kazoo.twiml.ends import CallerLeft, TwimlEnd, UnknownElement
 from pivotkit.kazoo.urls import resolution_warning, resolve_uri
 from pivotkit.kazoo.verb_method import verb_method
 from pivotkit.records.effects import Script
+from pivotkit.records.trace import Warning
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,8 +45,11 @@ class Verb:
         yield from talk.act(self.call, do, data)
 
     def warn(self, warning_id: str, message: str) -> Script[None]:
-        """Warn of something about this verb, once."""
-        yield from talk.warn(self.call, warning_id, self.place, message)
+        """Warn of something about this verb; once, though the server may send the document again and again."""
+        key = (warning_id, f"{self.place}: {message}")  # another document may have other faults at the same place
+        if key not in self.call.warned:
+            self.call.warned.add(key)
+            yield from talk.tell(Warning(id=warning_id, where=self.place, message=message))
 
     def quirk(self, name: str) -> Script[None]:
         """Warn of an oddity of the profile that this verb has just met."""

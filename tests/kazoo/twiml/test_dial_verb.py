@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from twiml_talk import Played, play
 
 from pivotkit.kazoo.state import PivotState
 from pivotkit.records.effects import LegEvent, Reach, Reached
 from pivotkit.records.trace import Action
+from twiml_talk import Played, play
 
 CLEAN = ("docs", "5.x")
 PROFILES = ("docs", "4.x", "5.x")

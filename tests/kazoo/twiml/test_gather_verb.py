@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from twiml_talk import Played, play
 
 from pivotkit.kazoo.state import PivotState
 from pivotkit.records.effects import Collect
+from twiml_talk import Played, play
 
 PROFILES = ("docs", "4.x", "5.x")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from twiml_talk import Played, a_call, play
 
 from pivotkit.kazoo.state import Limits, PivotState, TooManySteps
 from pivotkit.records.effects import Hear
 from pivotkit.records.trace import Action, Heard
+from twiml_talk import Played, a_call, play
 
 PROFILES = ("docs", "4.x", "5.x")
 
@@ -212,6 +212,31 @@ def test_attributes_that_nobody_reads_are_told() -> None:
     assert played.warned["twilio_only"] == "Gather: Kazoo lacks input"
     assert played.warned["attribute_ignored"] == "Gather: Kazoo reads numDigits, not numdigits; no attribute foo"
     assert played.warned["value_ignored"] == "Gather: timeout='auto' is no number, so it counts as absent"
+
+
+@pytest.mark.parametrize(
+    ("verbs", "message"),
+    [
+        ("<Record playBeep='yes'/>", "Record: playBeep='yes' counts as false, only true is true"),
+        (
+            "<Dial record='record-from-answer'>1</Dial>",
+            "Dial: record='record-from-answer' counts as false, only true is true",
+        ),
+    ],
+)
+def test_flags_that_are_neither_true_nor_false_are_told(verbs: str, message: str) -> None:
+    """Any text but true is false."""
+    assert play(verbs).warned["value_ignored"] == message
+
+
+def test_a_warning_is_told_once_though_the_document_comes_again() -> None:
+    """But another fault at the same place of another document is told too."""
+    call = a_call()
+    warned = [
+        play(verbs, call=call).warned for verbs in ("<Say a='1'>x</Say>", "<Say a='1'>y</Say>", "<Say b='1'>x</Say>")
+    ]
+
+    assert [list(told) for told in warned] == [["attribute_ignored"], [], ["attribute_ignored"]]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from twiml_talk import Played, play
 
 from pivotkit.records.effects import Hear, Record, Recorded
+from twiml_talk import Played, play
 
 PROFILES = ("docs", "4.x", "5.x")
 VERBS = '<Record action="http://127.0.0.1:8080/rec" maxLength="60" finishOnKey="#"/><Say>Nothing heard.</Say>'

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from twiml_talk import Played, play
 
 from pivotkit.kazoo.state import PivotState
+from twiml_talk import Played, play
 
 TWO = "<Set><Variable key='a' value='1'/><Variable key='b' value='2'/></Set>"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from twiml_talk import Played, play
 
 from pivotkit.records.effects import Reach
 from pivotkit.records.trace import Action
+from twiml_talk import Played, play
 
 
 def outcome(played: Played) -> str:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twiml_talk import Played, drive
 
 from pivotkit.kazoo.profiles import KAZOO_4
 from pivotkit.kazoo.state import CallInfo, CallState, PivotState
@@ -32,6 +31,7 @@ from pivotkit.records.effects import (
     Wait,
 )
 from pivotkit.records.trace import Action
+from twiml_talk import Played, drive
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
