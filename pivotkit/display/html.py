@@ -143,13 +143,14 @@ def _numbers(summary: Summary) -> Iterator[_Element]:
     if summary.failures:
         yield _table(
             "Failures",
-            ("Failure", "Calls", "Share", "What to mend", "For example"),
+            ("Failure", "Calls", "Share", "For example", "To mend", "In call"),
             [
                 (
                     run_text.failure_name(each),
                     f"{each.calls:,}",
                     run_text.percent(each.share),
-                    one_line(each.hint),
+                    one_line(each.message, 200),
+                    one_line(each.hint, 200),
                     one_line(each.example, 80),
                 )
                 for each in summary.failures[: run_text.MOST_ROWS]

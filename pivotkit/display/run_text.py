@@ -140,8 +140,9 @@ def _failures(summary: Summary) -> Table:
     grid = _grid("rrw")
     for each in summary.failures[:MOST_ROWS]:
         said = Text(failure_name(each), style="bold red")
+        said.append(f"\n{one_line(each.message)}", style="not bold default")
         said.append(f"\nto mend: {one_line(each.hint)}", style="not bold default")
-        said.append(f"\nfor example: {one_line(each.example, 120)}", style="not bold dim default")
+        said.append(f"\nin call {one_line(each.example, 120)}", style="not bold dim default")
         grid.add_row("", f"{each.calls:,}", percent(each.share), said)
     _rest(grid, len(summary.failures))
     return grid

@@ -27,14 +27,19 @@ class Moment:
     tone: str  # a key of palette.TONES
     more: tuple[str, ...] = ()  # further lines
     body: str = ""  # what was sent or answered in full, for a display that can fold it
-    order: tuple[float, int] = field(default=(0.0, 0))  # among moments at the same time
+    order: tuple[float, int] = field(
+        default=(0.0, 0)
+    )  # which step it belongs to (.1 to .9: its phase), and which of them
 
 
 def timeline(record: CallRecord) -> tuple[Moment, ...]:
-    """What happened, by time. Moments at the same time stand in the order of cause and effect."""
+    """What happened, in the order of cause and effect.
+
+    By step, then by time, then by phase: clocks may differ by the milliseconds that a deadline was overrun.
+    """
     places = _Places(record)
     moments = [*_asked(record, places), *_heard(record, places), *_stepped(record, places), *_ended(record, places)]
-    moments.sort(key=lambda moment: (round(moment.at_s, 6), moment.order))
+    moments.sort(key=lambda moment: (int(moment.order[0]), round(moment.at_s, 6), moment.order))
     return (*moments, _end(record))
 
 
@@ -49,24 +54,34 @@ def cut(moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
 
 
 class _Places:
-    """Where things stand among the steps: what ties moments of the same time together."""
+    """Where things stand among the steps."""
 
     def __init__(self, record: CallRecord) -> None:
         self.steps = reading.steps_in_order(record)
         self.pivot_steps = [step.step for step in self.steps if step.module == "pivot"]
+        self.last = self.steps[-1].step if self.steps else 0
         # A thing heard may belong to a verb around the one that is running: what counts is how far the steps were.
         self.heard: list[int] = []
-        self.step_ends: dict[int, tuple[float, int]] = {}  # step → when it was over, and how far the steps were then
+        self.sounded: dict[int, tuple[float, int]] = {}  # step → when its last sound was over, how far the steps were
         so_far = 0
         for heard in record.heard:
             so_far = max(so_far, heard.step)
             self.heard.append(so_far)
-            self.step_ends[heard.step] = (heard.at_s + heard.seconds, so_far)
+            self.sounded[heard.step] = (heard.at_s + heard.seconds, so_far)
+        self.inside: dict[tuple[int | None, str], tuple[float, int]] = {}  # the same for verbs inside a verb
+        for step in self.steps:
+            if step.language == "twiml" and step.step in self.sounded:
+                self.inside[step.seq, step.node.rpartition("/")[0]] = self.sounded[step.step]
+
+    def over(self, step: Step) -> tuple[float, int]:
+        """When a step was over, as far as one could hear it, and how far the steps were then."""
+        own = self.sounded.get(step.step) or self.inside.get((step.seq, step.node))
+        return own or (step.at_s, step.step)
 
     def of_pivot(self, pivot: int | None) -> float:
         """The step of that pivot action; what belongs to none comes last."""
         known = pivot is not None and 0 < pivot <= len(self.pivot_steps)
-        return float(self.pivot_steps[pivot - 1]) if known and pivot is not None else float(len(self.steps) + 1)
+        return float(self.pivot_steps[pivot - 1]) if known and pivot is not None else self.last + 1.0
 
     def before(self, exchange: Exchange) -> float:
         """Behind the last step of the same pivot action's earlier answers, else behind the action itself."""
@@ -110,8 +125,14 @@ def _asked(record: CallRecord, places: _Places) -> Iterator[Moment]:
             body="\n".join(f"{name}={value}" for name, value in brief.parameters(request)),
             order=(place, 2 * exchange.seq),
         )
-        now += exchange.result.seconds
+        now += _taken(exchange)
         yield _answered(exchange, now, (place, 2 * exchange.seq + 1))
+
+
+def _taken(exchange: Exchange) -> float:
+    """How long Kazoo waited, in seconds: what a measured timeout overran its deadline by is not Kazoo's."""
+    timeout_ms = exchange.request.timeout_ms
+    return exchange.result.seconds if timeout_ms is None else min(exchange.result.seconds, timeout_ms / 1000)
 
 
 def _answered(exchange: Exchange, at_s: float, order: tuple[float, int]) -> Moment:
@@ -176,10 +197,10 @@ def _did(heard: Heard, who: str, what: str, order: tuple[float, int]) -> Moment:
 def _stepped(record: CallRecord, places: _Places) -> Iterator[Moment]:
     """The steps that say more than what was heard: a choice, a reason, or something without a sound."""
     for step in places.steps:
-        silent = step.step not in places.step_ends
+        silent = step.step not in places.sounded
         if step.module == "pivot" or not (silent or step.reason or step.branch not in (None, "_")):
             continue
-        over, so_far = places.step_ends.get(step.step, (step.at_s, step.step))
+        over, so_far = places.over(step)
         yield Moment(at_s=over, who="Kazoo runs", what=_step(step), tone="step", order=(so_far + 0.4, step.step))
 
 

@@ -40,15 +40,16 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureCount:
-    """One kind of failure: how often, in how many calls, what to mend, and a call to look at."""
+    """One kind of failure: how often, in how many calls, and one such call to look at."""
 
     kind: str
     cause: str
     failures: int
     calls: int
     share: float  # of all calls, from 0 to 1
-    hint: str
     example: str  # call_id of the first such call
+    message: str  # what happened in it
+    hint: str  # what to mend in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +149,9 @@ def _failures(failures: pd.DataFrame, n_calls: int) -> tuple[FailureCount, ...]:
                 failures=len(group),
                 calls=calls,
                 share=calls / n_calls,
-                hint=str(group["hint"].iloc[0]),
                 example=str(group["call_id"].iloc[0]),
+                message=str(group["message"].iloc[0]),
+                hint=str(group["hint"].iloc[0]),
             )
         )
     return tuple(sorted(found, key=lambda failure: (-failure.calls, failure.kind, failure.cause)))

@@ -196,7 +196,8 @@ def test_a_run_is_told_in_numbers() -> None:
     assert text.startswith("15 of 20 calls were ok (75.0 %)\n36 requests\n")
     for line in (
         r"  flow_taken_over +15 +75\.0 %  the server's callflow was run",
-        r"  3  15\.0 %  unknown_content_type\n +to mend: the body looks like HTML.*\n +for example: call-0",
+        r"  3  15\.0 %  unknown_content_type\n +Content-Type was text/html",
+        r"\n +to mend: the body looks like HTML.*\n +in call call-0\n",
         r"  1 +5\.0 %  later_request_failed \(http_server_error\)",
         r"  request +36 +200 ms +200 ms +200 ms +200 ms",
         r"  longest silence +20 ",

@@ -105,6 +105,42 @@ def test_a_failure_stands_between_the_request_and_what_the_branch_does() -> None
     ]
 
 
+def test_a_deadline_that_was_overrun_changes_no_order() -> None:
+    """A timeout is measured some milliseconds late; what Kazoo did at the deadline still comes behind it."""
+    failed = failed_call("read_timeout", exchange=unanswered(1, "read_timeout", "wait", total_ms=5003.0))
+    waiting = Heard(step=1, at_s=5.0, medium="silence", prompt="pivot", seconds=5.0)
+    record = replace(
+        failed,
+        pivots=(replace(failed.pivots[0], ended_s=10.0),),
+        heard=(waiting, replace(failed.heard[0], at_s=10.0)),
+    )
+    moments = timeline(record)
+
+    assert [moment.who for moment in moments][:4] == ["Kazoo asks", "no answer", "caller waits", "pivot fails"]
+    assert moments[1].at_s == 5.0
+
+
+def test_a_request_sent_a_moment_late_stays_in_front_of_its_answer() -> None:
+    """The clocks of caller and Kazoo may be milliseconds apart: the order is by step."""
+    record = menu_call()
+    late = replace(record.exchanges[1], at_s=3.405)
+
+    assert told(replace(record, exchanges=(record.exchanges[0], late))) == MENU_CALL
+
+
+def test_a_verb_that_was_not_heard_itself_is_told_behind_those_inside_it() -> None:
+    """All keys were pressed while the Say of a Gather played: nothing was left to wait for."""
+    record = twiml_call()
+    barged = replace(record.heard[0], response="pressed", digits="1")
+
+    assert [who for who, _ in told(replace(record, heard=(barged,)))][2:6] == [
+        "caller hears",
+        "caller presses",
+        "Kazoo runs",
+        "Kazoo asks",
+    ]
+
+
 @pytest.mark.parametrize(
     ("record", "after"),
     [
