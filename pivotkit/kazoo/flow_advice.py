@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.kazoo import schemas
-from pivotkit.kazoo.near_names import close_name, near_field, near_module, placeholder, squeezed
+from pivotkit.kazoo.near_names import brief, close_name, near_field, near_module, placeholder, squeezed
 from pivotkit.kazoo.urls import shown
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _WANTED: Final = {
 }
 _EACH: Final = {"string": "strings", "email": "e-mail addresses"}
 _HTTP: Final = "^https?://"
+
+
 # --- words -------------------------------------------------------------------------------------
 
 
@@ -44,8 +46,8 @@ def kind_of(value: object) -> str:
 def show(value: object) -> str:
     """A value as messages show it: short, on one line, without passwords in URLs."""
     if isinstance(value, str):
-        text = shown(value[:200])
-        return "'" + (text if len(text) <= 60 else text[:59] + "…").replace("\n", "\\n") + "'"
+        text = brief(shown(value[:200]), most=60)
+        return f"'{text}'"
     if isinstance(value, (bool, float, type(None))):
         return json.dumps(value)
     if isinstance(value, int):
@@ -69,13 +71,13 @@ def either(words: Iterable[str]) -> str:
 def explain(error: FlowError) -> str:
     """What is wrong, in one sentence."""
     text = _EXPLAIN[error.kind](error)
-    return f"{text} ({error.note})" if error.note else text
+    return brief(f"{text} ({error.note})" if error.note else text)
 
 
 def hint(error: FlowError) -> str:
     """What to mend; "" where the explanation says it all."""
     made = _HINT.get(error.kind)
-    return made(error) if made else ""
+    return brief(made(error)) if made else ""
 
 
 def _is(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Names that were probably meant: for modules, fields and placeholders of the documentation."""
+"""Names that servers use, and those that they probably meant: modules, fields, placeholders."""
 
 from __future__ import annotations
 
@@ -63,6 +63,16 @@ def near_field(name: str, fields: Iterable[str]) -> str:
 def close_name(name: str, known: Iterable[str]) -> str:
     """The known name that differs by a few letters; "" if there is none."""
     return next(iter(get_close_matches(name[:_ENOUGH], known, n=1, cutoff=0.7)), "")
+
+
+def brief(text: str, most: int = 300) -> str:
+    """A text for a message: on one line, not too long; names and values in it come from a server.
+
+    >>> brief("a\\nb"), brief("abcdef", most=4)
+    ('a\\\\nb', 'abc…')
+    """
+    short = text if len(text) <= most else text[: most - 1] + "…"
+    return short if short.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
 
 
 def squeezed(name: str) -> str:

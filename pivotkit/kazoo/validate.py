@@ -15,6 +15,7 @@ from pivotkit.kazoo.faults import Check, Fault, Path, Run, Waiting
 from pivotkit.kazoo.field_notes import field_notes, misplaced
 from pivotkit.kazoo.flow_errors import FlowError, best_error, errors_of, place
 from pivotkit.kazoo.leaf_rules import is_a
+from pivotkit.kazoo.near_names import brief
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.schema_rules import MISSING, compiled
 from pivotkit.kazoo.url_check import url_checker
@@ -22,6 +23,7 @@ from pivotkit.records.trace import Warning
 
 _NODE: Final = "callflows.action"
 _PIVOT: Final = "callflows.pivot"
+_MAX_WARNINGS: Final = 100  # a body of megabytes may have hundreds of thousands of nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +81,7 @@ def validate(flow: object, *, profile: Profile = DOCS, blacklist: Sequence[str] 
     "unknown module 'paly' at the top of the flow: did you mean 'play'?"
     """
     check = _Checking(profile, blacklist)
-    checked = check.node(flow, None, check.run)
-    check.work()
-    return check.result(checked)
+    return check.result(check.work(flow))
 
 
 def validate_action(
@@ -95,11 +95,8 @@ def validate_action(
     "data.voice_url: 'example.com/ivr' does not begin with http:// or https://"
     """
     check = _Checking(profile, blacklist, where)
-    node: dict[str, Any] = {"module": "pivot", "data": dict(data) if isinstance(data, Mapping) else data}
-    check.node(node, None, check.run)
-    filled = check.run.nodes[0].node
-    check.work()
-    return check.result(filled["data"])
+    node = check.work({"module": "pivot", "data": dict(data) if isinstance(data, Mapping) else data})
+    return check.result(node["data"])
 
 
 class _Module(NamedTuple):
@@ -163,17 +160,19 @@ class _Checking:
         self.rules = _rules(profile.schemas, profile.pivot_schema)
         self.run = Run(url_checker(tuple(blacklist), dies=profile.validator_dies))
         self.all = self.run.faults
-        self.node = queue_node
         self.warnings: list[Warning] = []
         self._dies, self._where = profile.validator_dies, where
 
-    def work(self) -> None:
-        """Check the nodes that wait, and those that turn up on the way."""
+    def work(self, flow: Any) -> Any:
+        """Check a flow: its first node, and those that turn up on the way. Returns the filled-in copy."""
+        checked = queue_node(flow, None, self.run)
         for waiting in self.run.nodes:
             self.run.faults = waiting.faults
             self._check_node(waiting)
+        return checked
 
     def result(self, checked: Any) -> Validation:
+        """What was found; ``checked`` is the result's flow if nothing is wrong."""
         errors = errors_of(self.all)
         return Validation(errors=errors, flow=None if errors else checked, warnings=tuple(self.warnings))
 
@@ -184,7 +183,7 @@ class _Checking:
             node["children"] = self._children(node["children"], (path, "children"))
         name = node.get("module", MISSING)
         module = self.rules.module(name) if isinstance(name, str) else None
-        self._check_data(node, name, module, path)
+        self._check_data(waiting, name, module)
         if name is MISSING:
             self.run.faults.append(Fault((path, "module"), "required", given, "module"))
             return
@@ -202,35 +201,36 @@ class _Checking:
             for key, child in children.items()
         }
 
-    def _check_data(self, node: dict[str, Any], name: Any, module: _Module | None, path: Path) -> None:
-        given = node.get("data", MISSING)
-        if given is MISSING:
-            node["data"] = {}
-        data, at = node["data"], (path, "data")
+    def _check_data(self, waiting: Waiting, name: Any, module: _Module | None) -> None:
+        node, path, at = waiting.node, waiting.path, (waiting.path, "data")
         found = len(self.run.faults)
+        data = node.setdefault("data", {})
         if not is_a(data, "object"):
             self.run.faults.append(Fault(at, "type", data, "object"))
         if module is not None:
             node["data"] = module.check(data, at, self.run)
-            self._note(name, module, node, given, path)
+            self._note(waiting, name, module, found)
         elif isinstance(name, str):
             self.run.faults.append(Fault((path, "module"), "no_schema", name, self.rules.names))
         elif name is not MISSING and self._dies:
             self.run.faults.append(Fault((path, "module"), "crash", name, "a module that is no text"))
-        if given is MISSING and module is not None and len(self.run.faults) > found:
-            self._explain_missing(found, misplaced(node, module.properties))
 
-    def _note(self, name: str, module: _Module, node: dict[str, Any], given: Any, path: Path) -> None:
-        """Warn of what Kazoo takes without a word."""
+    def _note(self, waiting: Waiting, name: str, module: _Module, found: int) -> None:
+        """Warn of what Kazoo takes without a word; ``found`` faults were there before this data."""
+        given, properties = waiting.given.get("data", MISSING), module.properties
         if given is MISSING:
-            note = misplaced(node, module.properties) or "Kazoo takes it for an empty object"
-            text = f"the {name} action has no 'data': {note}"
-            self.warnings.append(Warning(id="data_missing", where=place(path, self._where), message=text))
-        elif isinstance(given, dict) and (name == "pivot" or not given.keys() <= module.properties.keys()):
-            for warning_id, field, text in field_notes(name, given, module.properties):
-                where = f"{place(path, self._where)}.data.{field}"
-                self.warnings.append(Warning(id=warning_id, where=where, message=text))
+            instead = misplaced(waiting.node, properties)
+            message = f"the {name} action has no 'data': {instead or 'that counts as an empty object'}"
+            self._warn("data_missing", waiting.path, message)
+            faults = self.run.faults
+            faults[found:] = [
+                each._replace(note=instead) if isinstance(each, Fault) else each for each in faults[found:]
+            ]
+        elif isinstance(given, dict) and (name == "pivot" or not given.keys() <= properties.keys()):
+            for warning_id, field, text in field_notes(name, given, properties):
+                self._warn(warning_id, ((waiting.path, "data"), field), text)
 
-    def _explain_missing(self, found: int, note: str) -> None:
-        faults = self.run.faults
-        faults[found:] = [fault._replace(note=note) if isinstance(fault, Fault) else fault for fault in faults[found:]]
+    def _warn(self, warning_id: str, path: Path, message: str) -> None:
+        if len(self.warnings) < _MAX_WARNINGS:
+            where = brief(place(path, self._where))
+            self.warnings.append(Warning(id=warning_id, where=where, message=brief(message)))
