@@ -66,10 +66,10 @@ def close_name(name: str, known: Iterable[str]) -> str:
 
 
 def brief(text: str, most: int = 300) -> str:
-    """A text for a message: on one line, not too long; names and values in it come from a server.
+    r"""A text for a message: on one line, not too long; names and values in it come from a server.
 
-    >>> brief("a\\nb"), brief("abcdef", most=4)
-    ('a\\\\nb', 'abc…')
+    >>> print(brief("a\nb"), brief("abcdef", most=4))
+    a\nb abc…
     """
     short = text if len(text) <= most else text[: most - 1] + "…"
     return short if short.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
