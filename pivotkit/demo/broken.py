@@ -77,7 +77,10 @@ def crash(asked: Question) -> Answer:
 def login(asked: Question) -> Answer:
     """Somebody put the IVR behind the login of the intranet."""
     if asked.path.endswith("/login"):
-        return Answer(body=b"<form action='/login'>User <input name='user'></form>\n", content_type="text/html")
+        form = (
+            b"<!DOCTYPE html>\n<title>Intranet</title>\n<form>User <input name='user'> <button>Log in</button></form>\n"
+        )
+        return Answer(body=form, content_type="text/html")
     return Answer(body=b"", content_type=None, status=302, headers=(("Location", "/broken/behind-login/login"),))
 
 

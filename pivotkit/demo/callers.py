@@ -71,15 +71,26 @@ _BAKERY: Final = {"phone": "+14155550109", "caller": "Bayside Bakery"}
 _LUC: Final = {"phone": "+14155550106", "caller": "Luc Martin"}
 
 DEMO_CALLS: Final[tuple[DemoCall, ...]] = (
-    _kazoo("balance", "1", "100234#", "1", heard="Your balance is 124 euros and 50 cents"),
+    _kazoo("balance", "1", "100234#", "1", "hangup", heard="Your balance is 124 euros and 50 cents"),
     _kazoo("balance-post", "1", "100862#", "1", method="post", heard="Your balance is 89 euros and 5 cents"),
     _kazoo("balance-json", "1", "101433#", "1", method="post", body_format="json", heard="credit of 15 euros"),
-    _kazoo("balance-french", "2", "101190#", "1", **_CLAIRE, heard="Votre solde est de 231 euros et 99 centimes"),
+    _kazoo(
+        "balance-french", "2", "101190#", "1", "hangup", **_CLAIRE, heard="Votre solde est de 231 euros et 99 centimes"
+    ),
     _kazoo("says-no-language", "-", "102318#", "1", **_LUC, heard="Votre solde est de 67 euros"),
-    _kazoo("owes-nothing", "2", "100517#", "1", phone="+14155550101", caller="Omar Haddad", heard="solde est de zéro"),
+    _kazoo(
+        "owes-nothing",
+        "2",
+        "100517#",
+        "1",
+        "hangup",
+        phone="+14155550101",
+        caller="Omar Haddad",
+        heard="solde est de zéro",
+    ),
     _kazoo("second-try", "1", "999999#", "100234#", "1", heard="Hello Jane Roe"),
     _kazoo("third-try-fails", "1", "1#", "22#", "333#", parties={"user:agent-desk": "answer:95"}),
-    _kazoo("menu-again", "1", "104126#", "9", "7", "1", heard="Your balance is 33 euros"),
+    _kazoo("menu-again", "1", "104126#", "9", "7", "1", "hangup", heard="Your balance is 33 euros"),
     _kazoo("agent", "1", "100234#", "2", parties={"user:agent-desk": "answer:240@6"}),
     _kazoo("agent-busy", "1", "100234#", "2", "rec:14#", parties={"user:agent-desk": "busy"}),
     _kazoo("agent-out", "1", "102075#", "2", "rec:9 hangup", parties={"user:agent-desk": "no-answer"}),
@@ -89,7 +100,7 @@ DEMO_CALLS: Final[tuple[DemoCall, ...]] = (
     _kazoo("silent"),
     _kazoo("gives-up", "1", "hangup@25s"),
     _kazoo("barred", phone="+14155550199", caller="Cold Caller"),
-    _twiml("twiml-balance", "1", "100234#", "1", heard="Your balance is 124 euros and 50 cents"),
+    _twiml("twiml-balance", "1", "100234#", "1", "hangup", heard="Your balance is 124 euros and 50 cents"),
     _twiml("twiml-french", "2", "104790#", "1", method="get", heard="Votre solde est de 150 euros et 80 centimes"),
     _twiml("twiml-second-try", "1", "999999#", "102944#", "1", heard="Your balance is 10 euros and 20 cents"),
     _twiml("twiml-agent", "1", "100234#", "2", parties={"+14155550142": "answer:180@8"}, cdr=True),

@@ -45,7 +45,8 @@ def ask(asked: Question, path: str, language: str, **query: object) -> Node:
     """Let Kazoo ask this server again, in the way in which it asked now; an agent helps where that fails."""
     url = f"{asked.origin}{path}" + (f"?{urlencode(query)}" if query else "")
     data = {"voice_url": url, "method": asked.method.lower(), "req_body_format": asked.body_format}
-    return node("pivot", data, {"_": say(text("trouble", language), language, agent(language))})
+    help_desk = node("user", {"id": "agent-desk", "timeout": 15})
+    return node("pivot", data, {"_": say(text("trouble", language), language, help_desk)})
 
 
 def language(asked: Question) -> str:

@@ -1,0 +1,33 @@
+"""The command line. `main` is all that is called from outside; the commands' modules load when they are chosen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from pivotkit.cli.exits import Exit
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status; nothing is raised.
+
+    Errors are printed on stderr, in a few lines without a traceback.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    from pivotkit.cli.commands import run
+    from pivotkit.cli.output import report_error, report_interrupt, stop_printing
+
+    try:
+        return int(run(words))
+    except SystemExit as done:  # argparse, after --help and --version
+        return int(done.code or 0)
+    except KeyboardInterrupt:
+        report_interrupt()
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        stop_printing()
+        return Exit.HELD
+    except Exception as error:  # the last line of defence: nobody shall see a bare traceback
+        return report_error(error, debug="--debug" in words)

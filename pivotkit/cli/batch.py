@@ -1,0 +1,90 @@
+"""``pivotkit batch``: many calls, and their tables."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from pivotkit.cli import options
+from pivotkit.cli.exits import Exit, first_of, of_calls
+from pivotkit.cli.output import note, result, result_json, width
+from pivotkit.cli.parser import Parser
+from pivotkit.cli.progress import progress
+from pivotkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from pivotkit.caller import Caller
+
+KEEP = ("all", "failures", "routes", "none")
+_EXAMPLES = (
+    "pivotkit batch http://127.0.0.1:8080/ivr --calls 100",
+    "pivotkit batch flow.json --calls 500 --workers 16 --press 1 --press 42# --strict",
+    "pivotkit batch flow.json --callers callers.csv --cassettes calls --keep failures --out run",
+)
+
+
+def parser() -> Parser:
+    """The command's options."""
+    usage = "pivotkit batch TARGET (--calls N | --callers FILE.csv) [--workers W] [options]"
+    parser = Parser("pivotkit batch", usage, "Make many calls and show them as tables.", _EXAMPLES)
+    options.add_target(parser)
+    group = parser.add_argument_group("calls")
+    which = group.add_mutually_exclusive_group(required=True)
+    count = options.at_least(1, int, "whole number")
+    which.add_argument("--calls", type=count, metavar="N", help="so many calls by the caller described below")
+    which.add_argument(
+        "--callers",
+        metavar="FILE",
+        help="a CSV file with a caller a row: from, to, press (1; 42#), parties …; other columns are tags",
+    )
+    group.add_argument(
+        "--workers", type=count, default=8, metavar="W", help="calls at the same time (default: %(default)s)"
+    )
+    options.add_caller(parser)
+    options.add_judging(parser)
+    options.add_action(parser)
+    options.add_kazoo(parser)
+    recording = options.add_recording(parser)
+    recording.add_argument(
+        "--keep", choices=KEEP, default="all", help="which calls keep their cassette (default: %(default)s)"
+    )
+    options.add_network(parser)
+    output = options.add_output(parser, json_help="print each call's record as a line of JSON instead")
+    output.add_argument("--out", metavar="DIR", help="save the run's tables here (default: they aren't kept)")
+    return parser
+
+
+def run(args: argparse.Namespace) -> Exit:
+    """Make the calls and print what they came to."""
+    from pivotkit.caller import parse_expect_args
+    from pivotkit.cli import build
+    from pivotkit.display.run_text import summary_text
+    from pivotkit.display.text import wants_color
+
+    expect, callers = parse_expect_args(args.expect), _callers(args)
+    with build.executor(args, build.target(args)) as pivot, progress(len(callers), quiet=args.quiet) as told:
+        made = pivot.batch(callers, workers=args.workers, keep=args.keep, expect=expect, progress=told)
+    if args.json:
+        for call in made:
+            result_json(call.to_dict())
+    else:
+        result(summary_text(made.summary(), width=width(), color=wants_color()))
+    if made.interrupted:
+        note(f"interrupted: {len(made)} of {len(callers)} calls were made")
+    if args.out:
+        note(f"saved: {made.save(args.out)}")
+    status = of_calls(made.records, strict=args.strict)
+    return first_of([Exit.INTERRUPTED, status]) if made.interrupted else status
+
+
+def _callers(args: argparse.Namespace) -> list[Caller]:
+    """The callers of the file, or the one of the options, so many times."""
+    from pivotkit.cli import build
+
+    if args.callers is None:
+        return [build.caller(args)] * args.calls
+    given = next((option for option in options.CALLER_OPTIONS if getattr(args, option)), None)
+    if given is not None:
+        name = given.strip("_").replace("_", "-")
+        raise UsageError(f"--{name} and --callers: the file says what its callers do; add a column {name!r} to it")
+    return list(build.callers_from_csv(args.callers))

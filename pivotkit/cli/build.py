@@ -1,0 +1,139 @@
+"""From options to the things that they describe: target, caller, executor. Here the heavy imports begin."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pivotkit.errors import FlowFileError, UsageError
+
+if TYPE_CHECKING:
+    from pivotkit.api import PivotExecutor
+    from pivotkit.caller import Caller
+    from pivotkit.kazoo.flow import Callflow, PivotAction
+
+_URL: Final = re.compile(r"https?://", re.IGNORECASE)
+_HOST_PORT: Final = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|\[[0-9a-f:]+\])(:\d+)?(/.*)?", re.IGNORECASE)
+_APP: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(/.*)?")
+
+ACTION_OPTIONS: Final = {
+    "method": "method",
+    "req_format": "req_format",
+    "body_format": "req_body_format",
+    "timeout_ms": "req_timeout_ms",
+    "cdr_url": "cdr_url",
+}
+"""Option → field of the pivot action."""
+
+
+def target(args: argparse.Namespace) -> PivotAction | Callflow:
+    """What TARGET and the action's options stand for.
+
+    Raises UsageError for what is neither a URL nor a file, FlowFileError for a file that holds no flow.
+    """
+    from pivotkit.kazoo.flow import Callflow, PivotAction
+
+    given = {
+        field: getattr(args, option) for option, field in ACTION_OPTIONS.items() if getattr(args, option) is not None
+    }
+    if _URL.match(args.target):
+        return PivotAction(voice_url=args.target, **given)
+    if not Path(args.target).exists():
+        raise UsageError(_no_target(args.target))
+    if given:
+        option = next(option for option, field in ACTION_OPTIONS.items() if field in given)
+        raise UsageError(f"--{option.replace('_', '-')} is for a URL: {args.target} says for itself how it asks")
+    return Callflow.load(args.target)
+
+
+def _no_target(text: str) -> str:
+    if "://" in text:
+        return f"TARGET {text!r}: Kazoo asks http:// and https:// only"
+    if not text.lower().endswith(".json"):
+        if _APP.fullmatch(text):
+            return f"TARGET {text!r}: apps in this process can't be called yet; start the app and give its URL"
+        if _HOST_PORT.fullmatch(text):
+            return f"TARGET {text!r} has no scheme: did you mean http://{text}?"
+    return f"TARGET {text!r} is neither a URL (http://…, https://…) nor a JSON file that exists"
+
+
+def caller(args: argparse.Namespace) -> Caller:
+    """The caller that the options describe.
+
+    Raises ScriptError for a script or a party that can't be read.
+    """
+    from pivotkit.caller import Caller, parse_party_args, parse_press_args
+
+    given = {
+        "from_": args.from_,
+        "to": args.to,
+        "caller_id_name": args.caller_id_name,
+        "call_id": args.call_id,
+        "hangup": args.hangup,
+        "press": parse_press_args(args.press),
+        "parties": parse_party_args(args.party) or None,
+        "custom_application_vars": dict(args.var) or None,
+    }
+    return Caller(**{name: value for name, value in given.items() if value is not None})
+
+
+def executor(args: argparse.Namespace, called: Any) -> PivotExecutor:
+    """An executor for that target, set up by the options."""
+    from pivotkit.api import PivotExecutor
+    from pivotkit.caller import Account
+
+    if args.ca and not Path(args.ca).is_file():
+        raise UsageError(f"--ca {args.ca}: there is no such file")
+    return PivotExecutor(
+        called,
+        profile=args.profile,
+        record=args.record,
+        cassettes=args.cassettes,
+        allow_hosts=args.allow_host,
+        account=Account(account_id=args.account_id) if args.account_id else None,
+        seed=args.seed,
+        verify=True if args.verify else False if args.no_verify else args.ca,
+        proxy=args.proxy,
+    )
+
+
+def callers_from_csv(path: str) -> Iterator[Caller]:
+    """The callers of a CSV file, a row each; columns are named like `Caller`'s fields, others are tags.
+
+    Raises FlowFileError for what is no CSV with a header, UsageError that names line and column for a bad cell.
+    """
+    from pivotkit.caller import Caller
+
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FlowFileError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise FlowFileError(f"{path}: can't read the callers' file: {error.strerror}") from None
+    rows = csv.DictReader(io.StringIO(text), strict=True)
+    _check_header(path, rows.fieldnames)
+    for row in _rows(path, rows):
+        if None in row:
+            raise FlowFileError(f"{path}:{rows.line_num}: more cells than the header has columns")
+        yield Caller.from_row(row, f"{path}:{rows.line_num}")
+
+
+def _check_header(path: str, names: Sequence[str] | None) -> None:
+    if not names:
+        raise FlowFileError(f"{path}: the file is empty: its first line names the columns, as in from,press")
+    double = next((name for name, times in Counter(names).items() if times > 1), None)
+    if double is not None:
+        raise FlowFileError(f"{path}:1: two columns are called {double!r}")
+
+
+def _rows(path: str, rows: csv.DictReader[str]) -> Iterator[dict[str, Any]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise FlowFileError(f"{path}:{rows.reader.line_num}: not CSV: {error}") from None

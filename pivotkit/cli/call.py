@@ -1,0 +1,67 @@
+"""``pivotkit call``: one call, and its conversation."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pivotkit.cli import options
+from pivotkit.cli.exits import Exit, of_calls
+from pivotkit.cli.output import note, result, result_json, width
+from pivotkit.cli.parser import Parser
+from pivotkit.errors import UsageError
+
+_EXAMPLES = (
+    "pivotkit call http://127.0.0.1:8080/ivr",
+    "pivotkit call https://ivr.example/start --method post --press 1 --press 42# --expect heard=balance",
+    "pivotkit call flow.json --press 2 --party user:support=busy --cassette support-busy.yaml",
+    "pivotkit call flow.json --record none --cassette support-busy.yaml --expect branch=_",
+)
+
+
+def parser() -> Parser:
+    """The command's options."""
+    usage = "pivotkit call TARGET [--press ENTRY]… [--expect WHAT=VALUE]… [options]"
+    parser = Parser("pivotkit call", usage, "Make one call and show its conversation.", _EXAMPLES)
+    options.add_target(parser)
+    options.add_caller(parser)
+    options.add_judging(parser)
+    options.add_action(parser)
+    options.add_kazoo(parser)
+    recording = options.add_recording(parser)
+    recording.add_argument(
+        "--cassette", metavar="FILE", help="the call's cassette, .yaml or .json (default: none is kept)"
+    )
+    options.add_network(parser)
+    options.add_output(parser, json_help="print the call's whole record as one line of JSON instead")
+    return parser
+
+
+def run(args: argparse.Namespace) -> Exit:
+    """Make the call and print it."""
+    from pivotkit.caller import parse_expect_args
+    from pivotkit.cli import build
+    from pivotkit.display.text import conversation
+
+    _check_recording(args)
+    expect = parse_expect_args(args.expect)
+    called, caller = build.target(args), build.caller(args)
+    with build.executor(args, called) as pivot:
+        call = pivot.call(caller, cassette=args.cassette, expect=expect)
+    if args.json:
+        result_json(call.to_dict())
+    else:
+        result(conversation(call.record, width=width()))
+    if call.record.cassette and not call.record.replayed and not args.quiet:
+        note(f"recorded: {call.record.cassette}")
+    return of_calls([call.record], strict=args.strict)
+
+
+def _check_recording(args: argparse.Namespace) -> None:
+    """A replay needs a recording; that one is missing is no difference but a slip."""
+    if args.record != "none":
+        return
+    if not args.cassette and not args.cassettes:
+        raise UsageError("--record none replays a recording: name it with --cassette FILE or --cassettes DIR")
+    if args.cassette and not Path(args.cassette).exists():
+        raise UsageError(f"--cassette {args.cassette}: there is no such file; record it first, with --record all")

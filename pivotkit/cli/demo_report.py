@@ -1,0 +1,92 @@
+"""What the demo prints: one conversation, the calls in short, what failed, and where things are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from pivotkit.cli.output import width
+from pivotkit.demo.callers import DEMO_CALLS
+from pivotkit.display.text import conversation, render, wants_color
+from pivotkit.kazoo.verdict import hint
+from pivotkit.results import Call, Run
+from pivotkit.tables import TABLES
+
+
+def report(made: Run, shown: str, *, url: str, folder: Path, took: float) -> str:
+    """A conversation, the calls in short, what failed, and where things are; as wide as the terminal."""
+    return render(list(_parts(made, shown, url, folder, took)), width=width(), color=wants_color())
+
+
+def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterator[RenderableType]:
+    good = [call for call in made if call.ok and call.expected is not False]
+    bad = [call for call in made if call not in good]
+    yield f"{len(made)} calls to an example IVR at {url}, in {took:.1f} s. Parts of it are broken on purpose."
+    one = next(call for call in made if _name(call) == shown)
+    yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.record, width=width())))
+    yield from _titled(f"{len(good)} calls went well", _in_short(good))
+    yield from _titled(f"{len(bad)} calls failed, or were not as expected", _failures(bad))
+    yield from _titled("The same as tables (pandas)", _tables(made))
+    yield from _titled("Where things are", _places(url, folder))
+
+
+def _titled(title: str, part: RenderableType) -> Iterator[RenderableType]:
+    yield from ("", Rule(title, align="left", style="dim"), "", part)
+
+
+def _in_short(calls: list[Call]) -> Table:
+    """A line a call."""
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    grid.add_column("call", no_wrap=True)
+    grid.add_column("requests", justify="right")
+    grid.add_column("lasted", justify="right", no_wrap=True)
+    grid.add_column("heard", no_wrap=True, ratio=1)
+    for call in calls:
+        grid.add_row(_name(call), str(len(call.requests)), f"{call.record.end.call_s:.0f} s", _telling(call))
+    return grid
+
+
+def _name(call: Call) -> str:
+    return str(call.record.caller["name"])
+
+
+def _telling(call: Call) -> str:
+    """The prompt that was expected, else the last one."""
+    wanted = {each.name: each.heard for each in DEMO_CALLS}[_name(call)]
+    prompts = [prompt for prompt in call.heard if wanted in prompt]
+    return f"“{prompts[-1]}”" if prompts else ""
+
+
+def _failures(calls: list[Call]) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for call in calls:
+        said = Text(call.verdict)
+        for sentence in call.unmet:
+            said.append(f"\nnot as expected: {sentence}", style="bold")
+        if call.failure is not None:
+            said.append(f"\nto mend: {hint(call.failure)}", style="green")
+        grid.add_row(_name(call), said)
+    return grid
+
+
+def _tables(made: Run) -> str:
+    sizes = ((name, *getattr(made, name).shape) for name in TABLES if hasattr(made, name))
+    return "\n".join(f"  run.{name:<9} {rows:>4} rows, {columns:>2} columns" for name, rows, columns in sizes)
+
+
+def _places(url: str, folder: Path) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for what, where in (
+        ("cassettes, one a call", f"{folder / 'cassettes'}"),
+        ("play them again, offline", f"pivotkit replay {folder / 'cassettes'}"),
+        ("explain one", f"pivotkit show {folder / 'cassettes' / 'typo.yaml'}"),
+        ("the tables, in Python", f"import pivotkit as pk; run = pk.load_run({str(folder)!r}); run.calls"),
+        ("start the server again", f"pivotkit demo --serve {url.rpartition(':')[2]}"),
+    ):
+        grid.add_row(what, where)
+    return grid

@@ -1,0 +1,72 @@
+"""What the command line's exit status means, and which of several reasons counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pivotkit.records.http import Exchange
+    from pivotkit.records.trace import CallRecord
+
+
+class Exit(IntEnum):
+    """The exit status of every command."""
+
+    HELD = 0
+    DIFFERS = 1
+    USAGE = 2
+    UNREACHED = 3
+    INTERNAL = 4
+    INCONCLUSIVE = 5
+    INTERRUPTED = 130
+
+
+MEANINGS: Final[dict[Exit, str]] = {
+    Exit.HELD: "it held; without --expect or --strict: the work is done, whatever it found",
+    Exit.DIFFERS: "a call failed its expectation, or something differs",
+    Exit.USAGE: "wrong usage, or a file that can't be read",
+    Exit.UNREACHED: "the server was never reached",
+    Exit.INTERNAL: "an error inside pivotkit",
+    Exit.INCONCLUSIVE: "inconclusive: pivotkit itself was the bottleneck",
+    Exit.INTERRUPTED: "interrupted",
+}
+_FIRST: Final = (
+    Exit.INTERRUPTED, Exit.INTERNAL, Exit.USAGE, Exit.INCONCLUSIVE, Exit.DIFFERS, Exit.UNREACHED, Exit.HELD,
+)  # fmt: skip
+_BEFORE_A_CONNECTION: Final = frozenset({"resolve", "connect"})
+
+
+def first_of(reasons: Iterable[Exit]) -> Exit:
+    """The one that counts of several reasons.
+
+    >>> first_of([Exit.HELD, Exit.UNREACHED, Exit.DIFFERS])
+    <Exit.DIFFERS: 1>
+    """
+    return min(reasons, key=_FIRST.index, default=Exit.HELD)
+
+
+def of_calls(calls: Iterable[CallRecord], *, strict: bool = False) -> Exit:
+    """The exit status for calls: by what was expected of each; where nothing was, under `strict`, by whether it is ok.
+
+    `UNREACHED` only where nothing was expected and no request of any call got a connection.
+    """
+    from pivotkit.records import reading
+
+    calls = list(calls)
+    reasons = [Exit.HELD]
+    judged = [call.expected if call.expected is not None or not strict else reading.ok(call) for call in calls]
+    if any(verdict is False for verdict in judged):
+        reasons.append(Exit.DIFFERS)
+    exchanges = [exchange for call in calls for exchange in call.exchanges]
+    expecting = any(call.expected is not None for call in calls)
+    if exchanges and not expecting and not any(_connected(exchange) for exchange in exchanges):
+        reasons.append(Exit.UNREACHED)
+    return first_of(reasons)
+
+
+def _connected(exchange: Exchange) -> bool:
+    # A replayed failure says nothing about the server of today.
+    failure = exchange.result.failure
+    return exchange.result.replayed or failure is None or failure.stage not in _BEFORE_A_CONNECTION

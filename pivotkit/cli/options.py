@@ -1,0 +1,184 @@
+"""Options that several commands have, group by group. Light: nothing heavy is imported to show a help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Final, TypeAlias, TypeVar
+
+from pivotkit.cli.parser import Parser
+
+RECORD_MODES: Final = ("all", "once", "new_episodes", "none")
+METHODS: Final = ("get", "post", "GET", "POST")
+
+T = TypeVar("T", int, float)
+Group: TypeAlias = argparse._ArgumentGroup  # argparse gives its groups no public name
+
+
+CALLER_OPTIONS: Final = ("press", "party", "hangup", "from_", "to", "caller_id_name", "call_id", "var")
+"""What `add_caller` puts into a caller, by its name in the parsed arguments."""
+
+
+def at_least(least: T, read: Callable[[str], T], noun: str) -> Callable[[str], T]:
+    """A reader for numbers that aren't below `least`."""
+
+    def number(text: str) -> T:
+        try:
+            value = read(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no {noun}") from None
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text} is too small: at least {least}")
+        return value
+
+    return number
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read ``NAME=VALUE``."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
+    return name, value
+
+
+def add_target(parser: Parser) -> None:
+    """What is called."""
+    parser.add_argument(
+        "target",
+        metavar="TARGET",
+        help="a voice_url (http://… or https://…), or a JSON file: a callflow or a pivot action",
+    )
+
+
+def add_action(parser: Parser) -> None:
+    """The pivot action around a URL."""
+    group = parser.add_argument_group("pivot action", "for a TARGET that is a URL; a file says it itself")
+    group.add_argument("--method", choices=METHODS, help="HTTP method (default: get)")
+    group.add_argument("--req-format", choices=("kazoo", "twiml"), help="style of the parameters (default: kazoo)")
+    group.add_argument("--body-format", choices=("form", "json"), help="body of a POST (default: form)")
+    group.add_argument(
+        "--timeout-ms",
+        type=at_least(1, int, "whole number"),
+        metavar="MS",
+        help="req_timeout_ms (default: Kazoo's 5000)",
+    )
+    group.add_argument("--cdr-url", metavar="URL", help="where Kazoo posts the call record of a TwiML call")
+
+
+def add_caller(parser: Parser) -> None:
+    """Who calls, and what they do."""
+    group = parser.add_argument_group("caller")
+    group.add_argument(
+        "--press",
+        action="append",
+        default=[],
+        metavar="ENTRY",
+        help="what the caller does at the next collection or recording; repeat it. 1, 42#; !1 presses while the prompt "
+        "plays; - does nothing; rec:12# speaks 12 s; or rules: 'text heard=ENTRY' (default: silent)",
+    )
+    group.add_argument(
+        "--party",
+        action="append",
+        default=[],
+        metavar="WHO=WHAT",
+        help="what somebody who is rung does; repeat it. WHO: user:ID, device:ID, group:ID or a number; "
+        "WHAT: answer:TALK@RING, busy, no-answer, reject … (default: answers at once, talks 30 s)",
+    )
+    group.add_argument(
+        "--hangup", metavar="WHEN", help="the caller hangs up: @8s (of the call), or 'in Say' (default: stays)"
+    )
+    group.add_argument("--from", dest="from_", metavar="NUMBER", help="the caller's number (default: +14155550100)")
+    group.add_argument("--to", metavar="NUMBER", help="the number called (default: 2000)")
+    group.add_argument("--caller-id-name", metavar="NAME", help="the caller's shown name (default: unknown)")
+    group.add_argument("--call-id", metavar="ID", help="the Call-ID (default: a fresh one)")
+    group.add_argument("--account-id", metavar="ID", help="the Account-ID (default: a made-up one)")
+    group.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="NAME=VALUE",
+        help="a custom application variable of the call; repeat it",
+    )
+
+
+def add_kazoo(parser: Parser) -> None:
+    """Which Kazoo is played."""
+    group = parser.add_argument_group("Kazoo")
+    add_profile(group, default="docs")
+    group.add_argument("--seed", metavar="TEXT", help="make the Call-IDs from this (default: fresh ones)")
+
+
+def add_profile(group: Group, *, default: str | None, default_text: str = "%(default)s") -> None:
+    """Which version's rules hold."""
+    from pivotkit.kazoo.profiles import PROFILES
+
+    text = f"docs: as Kazoo's Pivot page has it; 4.x, 5.x: as that version does (default: {default_text})"
+    group.add_argument("--profile", choices=tuple(PROFILES), default=default, help=text)
+
+
+def add_network(parser: Parser) -> None:
+    """How the server is reached."""
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host that may be asked besides those named in TARGET; patterns as *.example, * for any; repeat it",
+    )
+    tls = group.add_mutually_exclusive_group()
+    tls.add_argument(
+        "--verify", action="store_true", help="check TLS certificates (default: docs does, 4.x and 5.x don't)"
+    )
+    tls.add_argument("--no-verify", action="store_true", help="don't check TLS certificates")
+    tls.add_argument("--ca", metavar="FILE", help="check TLS certificates against the ones in this file")
+    group.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="reach the server through this proxy (default: none, whatever the environment says)",
+    )
+
+
+def add_recording(parser: Parser) -> Group:
+    """What is recorded and replayed."""
+    group = parser.add_argument_group("recording")
+    group.add_argument(
+        "--record",
+        choices=RECORD_MODES,
+        default="all",
+        help="all: ask the server, replace the cassette; once: replay it where there is one; new_episodes: ask for "
+        "what it lacks; none: replay, no network (default: %(default)s)",
+    )
+    group.add_argument(
+        "--cassettes", metavar="DIR", help="a folder of cassettes, one file a call (default: none is kept)"
+    )
+    return group
+
+
+def add_judging(parser: Parser) -> None:
+    """What decides the exit status."""
+    group = parser.add_argument_group("expectations")
+    group.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="WHAT=VALUE",
+        help="ok, outcome, branch, heard, ended or route; exit status 1 if it doesn't come so; repeat it",
+    )
+    group.add_argument(
+        "--strict", action="store_true", help="exit status 1 if a call isn't ok (default: only by --expect)"
+    )
+
+
+def add_output(parser: Parser, *, json_help: str) -> Group:
+    """What is printed."""
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help=json_help)
+    group.add_argument(
+        "-q", "--quiet", action="store_true", help="print only what was asked for: no progress, no notes"
+    )
+    group.add_argument("--debug", action="store_true", help="show the traceback of an error inside pivotkit")
+    group.add_argument("-h", "--help", action="help", help="show this and exit")
+    return group

@@ -1,0 +1,95 @@
+"""``pivotkit batch`` against the example server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from command_line import Run
+
+SCRIPT = Path(sys.executable).with_name("pivotkit")
+
+
+def test_many_calls_come_to_a_summary(pivotkit: Run, origin: str) -> None:
+    """Numbers on stdout, a line of progress each tenth on stderr."""
+    ran = pivotkit("batch", f"{origin}/kazoo/welcome", "--calls", "20", "--press", "hangup")
+
+    assert ran.status == 0
+    assert "20 of 20 calls were ok (100 %)" in ran.out
+    assert ran.err.splitlines() == [f"{over} of 20 calls" for over in range(2, 21, 2)]
+
+
+def test_quiet_tells_no_progress(pivotkit: Run, origin: str) -> None:
+    """The summary alone."""
+    ran = pivotkit("batch", f"{origin}/kazoo/welcome", "--calls", "3", "--press", "hangup", "--quiet")
+
+    assert ran.err == ""
+
+
+def test_expectations_and_strict_hold_for_each_call(pivotkit: Run, origin: str) -> None:
+    """One call that isn't as it should be is enough for exit status 1."""
+    good, bad = f"{origin}/kazoo/welcome", f"{origin}/broken/crash"
+
+    assert pivotkit("batch", good, "--calls", "2", "--expect", "heard=Welcome", "-q").status == 0
+    assert pivotkit("batch", good, "--calls", "2", "--expect", "heard=Goodbye forever", "-q").status == 1
+    assert pivotkit("batch", bad, "--calls", "2", "-q").status == 0
+    assert pivotkit("batch", bad, "--calls", "2", "-q", "--strict").status == 1
+
+
+def test_callers_of_a_file_make_a_call_each(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """A row is a caller; --json prints a line for each call, in the file's order."""
+    file = tmp_path / "callers.csv"
+    file.write_text(
+        "name,from,press,region\njane,+14155550100,1; 100234#; 1; hangup,west\nluc,+14155550106,hangup,east\n"
+    )
+
+    ran = pivotkit("batch", f"{origin}/kazoo/welcome", "--callers", file, "--json", "-q")
+    calls = [json.loads(line) for line in ran.out.splitlines()]
+
+    assert [(call["caller"]["name"], call["tags"]["region"]) for call in calls] == [("jane", "west"), ("luc", "east")]
+    assert any(heard["prompt"].startswith("Your balance is 124") for heard in calls[0]["heard"])
+
+
+def test_cassettes_and_tables_are_kept_where_asked(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """--cassettes one file a call, --keep failures only those that failed, --out the tables."""
+    from pivotkit import load_run
+
+    every = pivotkit("batch", f"{origin}/kazoo/welcome", "--calls", "3", "--cassettes", tmp_path / "all", "-q")
+    none = pivotkit(
+        "batch", f"{origin}/kazoo/welcome", "--calls", "3", "--cassettes", tmp_path / "bad", "--keep", "failures",
+        "--out", tmp_path / "run", "-q",
+    )  # fmt: skip
+
+    assert (every.status, none.status) == (0, 0)
+    assert len(list((tmp_path / "all").glob("*.yaml"))) == 3
+    assert not list((tmp_path / "bad").glob("*.yaml"))
+    assert len(load_run(tmp_path / "run")) == 3
+
+
+def test_calls_or_callers_has_to_be_said(pivotkit: Run) -> None:
+    """One of both, not none and not both."""
+    assert "one of the arguments --calls --callers is required" in pivotkit("batch", "http://h/").err
+    assert pivotkit("batch", "http://h/", "--calls", "1", "--callers", "f.csv").status == 2
+
+
+def test_ctrl_c_keeps_what_was_finished(origin: str, tmp_path: Path) -> None:
+    """It ends within moments, says how far it was, and its tables are saved."""
+    words = ["batch", f"{origin}/broken/slow", "--calls", "500", "--workers", "2", "--out", str(tmp_path / "run")]
+    environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    batch = subprocess.Popen([SCRIPT, *words], stdout=-1, stderr=-1, text=True, env=environ, start_new_session=True)
+    time.sleep(4)
+    batch.send_signal(signal.SIGINT)
+    begun = time.perf_counter()
+    out, err = batch.communicate(timeout=30)
+
+    assert time.perf_counter() - begun < 4
+    assert batch.returncode == 130
+    assert "of 500 calls were made" in err
+    assert "saved:" in err
+    assert "calls were ok" in out
+    assert (tmp_path / "run" / "calls.jsonl").read_text().strip()

@@ -1,0 +1,131 @@
+"""The command line around the commands: help, misspellings, errors, exit status, start-up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pivotkit.cli import main
+from pivotkit.cli.commands import COMMANDS
+from pivotkit.cli.exits import MEANINGS, Exit
+
+HEAVY = ("pandas", "requests", "vcr", "rich", "lxml", "yaml", "jsonschema", "pyarrow", "numpy")
+SCRIPT = Path(sys.executable).with_name("pivotkit")
+
+
+def test_help_names_every_command_and_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever asks for help sees all there is, on stdout."""
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr()
+
+    assert shown.err == ""
+    for name in COMMANDS:
+        assert f"\n  {name}" in shown.out
+    for status in MEANINGS:
+        assert f"\n  {int(status)} " in shown.out
+
+
+def test_no_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a command: which there are, and exit status 2."""
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "pivotkit: no command given: choose one of demo, call, batch, replay, show\nsee: pivotkit --help\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["cal", "http://h/"], "unknown command 'cal': did you mean call?"),
+        (["repaly"], "did you mean replay?"),
+        (["frobnicate"], "unknown command 'frobnicate'\n"),
+        (["http://127.0.0.1/ivr"], "did you mean `pivotkit call http://127.0.0.1/ivr`?"),
+        (["flow.json"], "did you mean `pivotkit call flow.json`?"),
+        (["--verson"], "unknown option --verson: did you mean --version?"),
+        (["call", "http://h/", "--pres", "1"], "unknown option --pres: did you mean --press?"),
+        (["call", "http://h/", "--expct=ok"], "unknown option --expct: did you mean --expect?"),
+        (["call", "http://h/", "2"], "one argument too many: '2'"),
+        (["call"], "the following arguments are required: TARGET"),
+        (["call", "http://h/", "--profile", "6.x"], "invalid choice: '6.x'"),
+        (["call", "http://h/", "--timeout-ms", "soon"], "'soon' is no whole number"),
+        (["call", "http://h/", "--timeout-ms", "0"], "0 is too small: at least 1"),
+        (["call", "http://h/", "--var", "ticket"], "'ticket' is no NAME=VALUE"),
+        (["batch", "http://h/", "--workers", "0"], "0 is too small: at least 1"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_is_misspelt_brings_what_is_near(words: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage is exit status 2, a line or two on stderr and nothing on stdout."""
+    assert main(words) == 2
+    shown = capsys.readouterr()
+
+    assert shown.out == ""
+    assert hint in shown.err
+    assert shown.err.startswith("pivotkit: ")
+    assert len(shown.err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_commands_help_has_groups_defaults_and_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A help shows examples, options in groups, and what holds where an option isn't given."""
+    assert main([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+
+    assert f"examples:\n  pivotkit {name}" in shown
+    assert "\noutput:\n" in shown
+    assert "default" in shown
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
+def test_showing_help_loads_nothing_heavy(words: list[str]) -> None:
+    """A help costs a few dozen milliseconds: none of the big packages is imported for it."""
+    code = (
+        f"import sys; from pivotkit.cli import main; main({words!r}); "
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stderr == "[]\n"
+    assert done.stdout
+
+
+def test_the_installed_script_runs() -> None:
+    """`pivotkit` on the path is this `main`, its exit status included."""
+    version = subprocess.run([SCRIPT, "--version"], capture_output=True, text=True, check=True)
+    wrong = subprocess.run([SCRIPT, "shwo"], capture_output=True, text=True)
+
+    assert version.stdout.startswith("pivotkit ")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "did you mean show?" in wrong.stderr
+
+
+def test_an_error_inside_is_no_traceback_unless_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in pivotkit is exit status 4 with where it happened; --debug shows the traceback."""
+    monkeypatch.setattr("pivotkit.cli.show.run", lambda args: {}["missing"])
+
+    assert main(["show", "x.yaml"]) == Exit.INTERNAL
+    plain = capsys.readouterr().err
+    assert main(["show", "x.yaml", "--debug"]) == Exit.INTERNAL
+    debug = capsys.readouterr().err
+
+    assert "Traceback" not in plain
+    assert "an error inside pivotkit: KeyError: 'missing'" in plain
+    assert "please report it" in plain
+    assert "Traceback" in debug
+
+
+def test_ctrl_c_is_no_traceback(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit status 130, as shells have it."""
+
+    def stopped(args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pivotkit.cli.show.run", stopped)
+
+    assert main(["show", "x.yaml"]) == 130
+    assert capsys.readouterr().err == "\npivotkit: interrupted\n"
