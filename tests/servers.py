@@ -191,12 +191,16 @@ class Server:
             peer.close()
             sock.close()
 
-    def close(self) -> None:
-        self.over.set()
+    def stop_listening(self) -> None:
+        """Take no more connections: they are refused from here on."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._acceptor.join(5)
+
+    def close(self) -> None:
+        self.over.set()
+        self.stop_listening()
         for peer in self._peers:
             peer.close()
         for thread in self._threads:
@@ -292,7 +296,10 @@ def ca_file() -> str:
 
 @functools.cache
 def server_tls(kind: str = "good") -> ssl.SSLContext:
-    """A server's TLS context: good, expired, not_yet_valid, wrong_name, unknown_issuer, self_signed."""
+    """A server's TLS context: good, expired, not_yet_valid, wrong_name, unknown_issuer, self_signed.
+
+    ``wants_client`` has a good certificate and asks the client for one too.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if kind == "self_signed":
         lonely = trustme.CA()
@@ -308,4 +315,7 @@ def server_tls(kind: str = "good") -> ssl.SSLContext:
     validity = {"expired": (now - 9 * day, now - day), "not_yet_valid": (now + day, now + 9 * day)}
     begins, ends = validity.get(kind, (now - day, now + 9 * day))
     authority.issue_cert(*names, not_before=begins, not_after=ends).configure_cert(context)
+    if kind == "wants_client":
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(ca_file())
     return context

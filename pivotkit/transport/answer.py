@@ -40,14 +40,14 @@ class _Readable(Protocol):
         """What is read from."""
 
 
-class _Recorded:
-    """Bytes that came earlier, to be parsed once more."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+class _Recorded(io.BytesIO):
+    """Bytes that came earlier, to be parsed once more; read on where the last head ended."""
 
     def makefile(self, mode: str) -> io.BytesIO:
-        return io.BytesIO(self._data)
+        return self
+
+    def close(self) -> None:
+        """Nothing, as `KeptReader` does."""
 
 
 class Incoming:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import select
 import socket
+import ssl
 from typing import TYPE_CHECKING
 
 from pivotkit.transport.deadline import Deadline, Phases
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BUFFER = 16384
+_HEAD_KEPT = 262144  # of a head that doesn't end: a server may send interim answers for ever
 
 
 class AnswerStream(io.RawIOBase):
@@ -59,7 +61,7 @@ class AnswerStream(io.RawIOBase):
         elif not self.has_come:
             self.has_come = True
             self._phases.enter("receive")
-        if self.head is not None:
+        if self.head is not None and len(self.head) < _HEAD_KEPT:
             self.head += memoryview(buffer)[:count]
         return count
 
@@ -106,6 +108,8 @@ class Connection:
 
     def has_leftovers(self) -> bool:
         """Whether bytes came behind the answer: the connection can't be used again."""
+        if isinstance(self.sock, ssl.SSLSocket) and self.sock.pending():
+            return True  # decrypted already, so polling the socket would not show it
         self.stream.mute()
         return bool(self._reader.peek(1))
 

@@ -30,6 +30,8 @@ class Fault(Exception):
 _STAGES_OF_KINDS: Final = {"malformed_url": "action", "host_not_allowed": "connect", "response_too_large": "receive"}
 
 _BROKEN: Final[tuple[Row, ...]] = (  # once the connection stands
+    (ssl.SSLEOFError, "connection_reset", "reset"),
+    (ssl.SSLZeroReturnError, "connection_reset", "reset"),
     (ssl.SSLError, "tls_failure", "alert"),
     (RemoteDisconnected, "connection_reset", "closed_before_answer"),
     (BadStatusLine, "not_http", "status_line"),

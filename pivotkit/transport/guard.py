@@ -30,6 +30,7 @@ _EMBEDDED: Final = (  # networks of IPv6 that carry an IPv4 address, and how far
 )
 _LOCAL_NAT64: Final = ipaddress.IPv6Network("64:ff9b:1::/48")
 _ENTRY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+)(?::([0-9]{1,5}))?")
+_PORTS: Final = range(1, 65536)
 
 
 class Trust(Enum):
@@ -177,18 +178,16 @@ def _place_of(url: str) -> tuple[str, int] | None:
 
 
 def _allowed_host(entry: str) -> AllowedHost:
-    host, port = entry, None
+    found = _ENTRY.fullmatch(f"[{entry}]" if entry.count(":") > 1 and "[" not in entry else entry)
     try:
-        ipaddress.IPv6Address(entry)
-    except ValueError:
-        found = _ENTRY.fullmatch(entry)
-        if found is None:
-            raise UsageError(
-                f"allow_hosts: {entry!r} is neither a host, host:port nor a pattern "
-                f"such as \"*.example.com\"; a URL's scheme and path don't belong there"
-            ) from None
-        host, port = found[1].strip("[]"), int(found[2]) if found[2] else None
-    return AllowedHost(_normal(host), port)
+        if found is not None and int(found[2] or 1) in _PORTS:
+            return AllowedHost(_normal(found[1].strip("[]")), int(found[2]) if found[2] else None)
+    except ValueError:  # no IPv6 address, or a name that has no ASCII form
+        pass
+    raise UsageError(
+        f'allow_hosts: {entry!r} is neither a host, host:port nor a pattern such as "*.example.com"; '
+        "a URL's scheme and path don't belong there"
+    )
 
 
 def _normal(host: str) -> str:

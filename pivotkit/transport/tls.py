@@ -8,6 +8,7 @@ import ssl
 import threading
 
 from pivotkit.errors import UsageError
+from pivotkit.transport.failures import Fault
 
 
 class Trusted:
@@ -61,8 +62,13 @@ def _system_roots() -> str | None:
 def handshake(sock: socket.socket, context: ssl.SSLContext, host: str, seconds: float) -> ssl.SSLSocket:
     """The socket with TLS on it; the certificate must be for ``host``. The old socket is used up.
 
-    Raises: ssl.SSLError, OSError; TimeoutError after so many seconds in all.
+    Raises: ssl.SSLError, OSError; TimeoutError after so many seconds in all; Fault for a host that
+        no certificate can be for (behind a proxy nobody has looked it up before).
     """
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise Fault("malformed_url", "host", repr(host)) from error
     secure = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
     try:
         secure.settimeout(seconds)
