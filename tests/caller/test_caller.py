@@ -151,7 +151,7 @@ def test_json_is_short() -> None:
         (choose, {"function": "choose", "pressed": None}),
         (PressedBy("choose", ("1", "-")), {"function": "choose", "pressed": ["1", "-"]}),
     ],
-    ids=repr,
+    ids=["text", "empty list", "list", "rules", "pattern", "function", "recorded function"],
 )
 def test_each_kind_of_script_as_json(press: Any, form: Any) -> None:
     """A list of entries, an object of rules, or a function's name with what it pressed."""
