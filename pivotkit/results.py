@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pivotkit.cassette import Cassette
+    from pivotkit.tables import Summary
 
 
 _CALLS: Final = "calls.jsonl"
@@ -243,11 +244,11 @@ class Run(Sequence[Call]):
         """A row a branch taken, counted."""
         return self._table("branches")
 
-    def summary(self) -> Any:
-        """Counts, failures with what to mend, and timing percentiles, in short."""
+    def summary(self) -> RunSummary:
+        """Counts, failures with what to mend, and timing percentiles: a value with fields, and readable as text."""
         from pivotkit.tables import summary
 
-        return summary(self.records)
+        return RunSummary(summary(self.records))
 
     def save(self, folder: str | Path) -> Path:
         """Write the run: its calls (``calls.jsonl``), and each table as Parquet. Secrets are taken out.
@@ -277,7 +278,25 @@ class Run(Sequence[Call]):
     def _repr_html_(self) -> str:
         from pivotkit.display.html import run_html
 
-        return run_html(self.records, self.summary())
+        return run_html(self.records, self.summary().numbers)
+
+
+class RunSummary:
+    """A run in numbers: ``numbers`` holds them (module `pivotkit.tables`), ``str()`` says them."""
+
+    def __init__(self, numbers: Summary) -> None:
+        self.numbers = numbers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.numbers, name)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        from pivotkit.display.run_text import summary_text
+
+        return summary_text(self.numbers)
 
 
 def load_run(folder: str | Path) -> Run:

@@ -21,6 +21,13 @@ KNOWN_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "text/xml": ("twiml",),
     "application/xml": ("twiml",),
 }
+_SEND_AS: Final = {
+    "a callflow": "send it as application/json",
+    "JSON": "send it as application/json",
+    "TwiML": "send it as text/xml",
+    "an HTML page": "an error or login page, perhaps, sent with status 200? Answer with a callflow "
+    "(application/json) or TwiML (text/xml) instead",
+}
 _KNOWS: Final = "Kazoo knows application/json, text/xml and application/xml"
 
 
@@ -83,12 +90,12 @@ def unknown_type(response: HttpResponse, profile: Profile) -> Unusable | None:
         return None
     named = "There was no Content-Type" if content_type is None else f"Content-Type was {content_type or 'empty'}"
     body = looks_like(response.body)
-    wanted = {"a callflow": "application/json", "JSON": "application/json", "TwiML": "text/xml"}.get(body)
-    mend = f"the body looks like {body}" + (f": send it as {wanted}" if wanted else "") if body else ""
+    mend = _SEND_AS.get(body, "send a callflow as application/json, or TwiML as text/xml")
+    looks = f"the body looks like {body}: " if body else ""
     return Unusable(
         outcome="unknown_content_type",
         message=f"{named}; {_KNOWS}",
-        hint=mend or "send a callflow as application/json, or TwiML as text/xml",
+        hint=f"{looks}{mend}",
     )
 
 
