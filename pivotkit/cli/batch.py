@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> Exit:
         for call in made:
             result_json(call.to_dict())
     else:
-        result(summary_text(made.summary(), width=width(), color=wants_color()))
+        result(summary_text(made.summary().numbers, width=width(), color=wants_color()))
     if made.interrupted:
         note(f"interrupted: {len(made)} of {len(callers)} calls were made")
     if args.out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any
 
 from pivotkit.caller import Account, Caller, Expect, World
 from pivotkit.cassette import FORMAT, Cassette
@@ -14,10 +14,8 @@ from pivotkit.executor.setup import Setup
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import profile
 from pivotkit.kazoo.state import Limits
-from pivotkit.records import reading
+from pivotkit.records import json_form, reading
 from pivotkit.records.trace import CallRecord
-
-_DEFAULTS: Final = Limits()
 
 
 def metadata(
@@ -67,12 +65,9 @@ def _target(setup: Setup) -> dict[str, Any]:
 
 
 def _limits(limits: Limits) -> dict[str, Any]:
-    values = {f.name: getattr(limits, f.name) for f in fields(limits)}
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if value != getattr(_DEFAULTS, name)
-    }
+    """The limits that are not at their defaults."""
+    form: dict[str, Any] = json_form.to_json(limits)
+    return form
 
 
 def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
@@ -109,5 +104,4 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
 
 def _read_limits(form: Mapping[str, Any]) -> Limits:
     known = {f.name for f in fields(Limits)}
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in form.items() if name in known}
-    return Limits(**values)
+    return json_form.from_json(Limits, {name: value for name, value in form.items() if name in known})
