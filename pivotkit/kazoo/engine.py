@@ -12,7 +12,8 @@ from typing import Any
 
 from pivotkit.kazoo import schemas, talk
 from pivotkit.kazoo.callflow import HANDLERS
-from pivotkit.kazoo.moves import End, Go, Jump, Move, Node, Replace, Stop
+from pivotkit.kazoo.callflow.reading import flag
+from pivotkit.kazoo.moves import End, Go, Handler, Jump, Move, Node, Replace, Stop
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.refusals import refusal
 from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, Limits, TooManySteps
@@ -110,9 +111,9 @@ def _step(node: Node, run: _Run, branch: str | None, reason: str) -> Step:
 def _run_node(call: CallState, node: Node) -> Script[_Run]:
     """Start one node: skip it, or run its module; a crash goes to the default child."""
     step, at_s = talk.begin_step(call, node.module), call.now_s
-    if node.data.get("skip_module") in (True, "true") and node.module != "pivot":
+    if flag(node.data, "skip_module") and node.module != "pivot":
         return _Run(Go("_", "skip_module"), step, at_s)
-    handler = HANDLERS.get(node.module)
+    handler = _handler(call, node.module)
     if handler is None:
         move = yield from _without_handler(call, node)
         return _Run(move, step, at_s)
@@ -125,15 +126,24 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
     return _Run(move, step, at_s)
 
 
+def _handler(call: CallState, name: str) -> Handler | None:
+    """What runs a module, if this Kazoo has it."""
+    has_code = name in schemas.modules(call.profile.schemas) and name not in call.profile.without_code
+    return HANDLERS.get(name) if has_code else None
+
+
 def _without_handler(call: CallState, node: Node) -> Script[Move]:
     name, known = node.module, schemas.modules(call.profile.schemas)
+    if name in call.profile.without_code:
+        return Go("_", f"no code for {name} in Kazoo {call.profile.schemas}, so it is skipped")
     if name in known:
         message = f"pivotkit can't simulate the module {name!r} yet (at {node.path})"
         return _guard(call, "module_not_simulated", message, f"give {name} skip_module: true to walk past it")
+    kazoo = f"Kazoo {call.profile.schemas}" if name in HANDLERS else "Kazoo"
     near = get_close_matches(name, known, n=1)
     hint = f": did you mean {near[0]!r}?" if near else ""
-    yield from talk.warn(call, "unknown_module", node.path, f"Kazoo has no module {name!r}{hint}")
-    return Go("_", f"Kazoo has no module {name!r}, so it is skipped")
+    yield from talk.warn(call, "unknown_module", node.path, f"{kazoo} has no module {name!r}{hint}")
+    return Go("_", f"{kazoo} has no module {name!r}, so it is skipped")
 
 
 def _filled_in(call: CallState, node: Node) -> Script[Node]:
@@ -152,8 +162,8 @@ def _filled_in(call: CallState, node: Node) -> Script[Node]:
 
 
 def _after_hang_up(call: CallState, move: Move) -> Move:
-    """Once the caller has left, no child is run and no saved flow is resumed (section 6)."""
-    if call.hung_up and isinstance(move, (Go, Stop)):
+    """Once the caller has left, no child is run and no saved flow is resumed; an attempt is (section 6)."""
+    if call.hung_up and isinstance(move, (Go, Stop)) and not (isinstance(move, Go) and move.attempt):
         return End("caller_hung_up", move.reason or "the caller hung up")
     return move
 
@@ -179,7 +189,7 @@ def _next(call: CallState, node: Node, move: Move, saved: list[Node]) -> Node | 
             return _stop(saved, cause)
         case Jump(flow=flow, path=path):
             if call.jumps_left <= 0:
-                return End("NORMAL_CLEARING", "50 jumps are used up", hung_up_by_kazoo=True)
+                return End("NORMAL_CLEARING", f"{call.limits.max_jumps} jumps are used up", hung_up_by_kazoo=True)
             call.jumps_left -= 1
             if node.has("_"):
                 saved.append(node.child("_"))

@@ -62,11 +62,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Run the child of that key, else ``_``, else stop: ``continue(Key)``."""
+    """Run the child of that key, else ``_``, else stop: ``continue(Key)``.
+
+    ``attempt``: the module asked for a child that it knows to be there, ``attempt(Key)``. Such a
+    child is started even when the caller has left (section 6).
+    """
 
     key: str = "_"
     reason: str = ""
     ended: str = ""  # how the call ends if there is no such child, where that isn't the plain end
+    attempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

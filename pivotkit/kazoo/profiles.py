@@ -11,6 +11,9 @@ from typing import Final
 
 from pivotkit.errors import UsageError
 
+_ONLY_SHAPES: Final = frozenset({"action", "audio_macro.prompt", "audio_macro.say", "audio_macro.tone"})
+_CALL_CENTRE: Final = frozenset({"acdc_agent", "acdc_member", "acdc_queue", "acdc_wait_time"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -57,6 +60,13 @@ class Profile:
     ring_group_hangs_up: bool = True  # engine, section 10: after an answered attempt
     hunting_replaces: bool = True  # engine, section 10: a hunted callflow replaces the menu's
     inline_callflow: bool = True  # engine, section 10
+    without_code: frozenset[str] = _ONLY_SHAPES | _CALL_CENTRE  # module_in: they validate and are walked past
+    variable_paths: bool = True  # branch_variable: dotted names and lists lead into objects; scope doc
+    tries_response: bool = True  # engine, section 8: the response first, by itself; UNSPECIFIED where there is none
+    carrier_failure_ends: bool = True  # resources, offnet: hard_stop, in 4.x stop
+    names_unreachable_users: bool = True  # user: a child named after what is in the way
+    forwards_first: bool = True  # engine, section 10: forwarding on busy and no answer comes before the children
+    rings_empty_group: bool = False  # group: a group of nobody is bridged all the same, and fails
 
 
 DOCS: Final = Profile(name="docs")
@@ -97,6 +107,13 @@ KAZOO_4: Final = Profile(
     ring_group_hangs_up=False,
     hunting_replaces=False,
     inline_callflow=False,
+    without_code=_ONLY_SHAPES,
+    variable_paths=False,
+    tries_response=False,
+    carrier_failure_ends=False,
+    names_unreachable_users=False,
+    forwards_first=False,
+    rings_empty_group=True,
 )
 KAZOO_5: Final = Profile(
     name="5.x",

@@ -1,0 +1,42 @@
+"""Documents of the account that a module opens by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pivotkit.kazoo import talk
+from pivotkit.kazoo.moves import Node
+from pivotkit.kazoo.state import CallState
+from pivotkit.records.effects import Script
+
+NOTHING: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document, or the lack of it.
+
+    An account that tells of no document of the kind doesn't say that this one is missing: then
+    ``missing`` is False and ``content`` is empty.
+    """
+
+    content: Mapping[str, Any] = NOTHING
+    missing: bool = False
+
+
+def find(call: CallState, node: Node, kind: str, doc_id: str) -> Script[Document]:
+    """Open a document; one that the account doesn't have is a warning.
+
+    ``kind`` is that of `Lookup`: menu, user, device, group, voicemail, or any key of ``Account.other``.
+    """
+    found: Any = yield from talk.lookup(kind, doc_id)
+    if isinstance(found, Mapping):
+        return Document(found)
+    told: Any = yield from talk.lookup("told", kind)
+    if not told:
+        return Document()
+    where = f"{node.path} ({kind} {doc_id})"
+    yield from talk.warn(call, "not_in_account", where, f"the account has no {kind.replace('_', ' ')} {doc_id!r}")
+    return Document(missing=True)
