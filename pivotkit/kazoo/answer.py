@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from pivotkit.kazoo.flow_errors import FlowError
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
 from pivotkit.kazoo.profiles import Profile
 from pivotkit.kazoo.sniff import looks_like
@@ -54,6 +55,8 @@ class Unusable:
     message: str
     hint: str = ""
     stage: str = "read"
+    recognised: bool = True  # False: the reader does not know its format in this body
+    errors: tuple[FlowError, ...] = ()  # of a flow that the schemas refuse
     warnings: tuple[Warning, ...] = ()
 
 
@@ -81,6 +84,12 @@ def readers(content_type: str | None, profile: Profile) -> tuple[str, ...]:
     if not profile.guesses_content_type:
         return KNOWN_TYPES.get(kind or "", ())
     return KNOWN_TYPES.get("text/xml" if kind is None else kind, ("twiml", "kazoo"))
+
+
+def guessed(response: HttpResponse, profile: Profile) -> bool:
+    """Does the profile read this answer although it doesn't say what it is (i-2)?"""
+    kind = just_the_type(response.header("content-type"), fold=profile.folds_content_type)
+    return profile.guesses_content_type and bool(response.body) and kind not in KNOWN_TYPES
 
 
 def unknown_type(response: HttpResponse, profile: Profile) -> Unusable | None:
@@ -115,7 +124,7 @@ def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Ans
     answers = []
     for reader in tried:
         answer = _READERS[reader](response.body, profile, limits)
-        if not (isinstance(answer, Unusable) and answer.stage == "parse"):
+        if not isinstance(answer, Unusable) or answer.recognised:
             return answer
         answers.append(answer)
     # Nobody recognised it: speak of the format that it looks most like.
@@ -144,7 +153,9 @@ def _read_flow(body: bytes, profile: Profile, limits: Limits) -> Answer:
     except TooDeep:
         return _too_deep(limits)
     except JsonProblem as problem:
-        return Unusable(outcome="invalid_json", message=str(problem), hint=problem.hint, stage="parse")
+        return Unusable(
+            outcome="invalid_json", message=str(problem), hint=problem.hint, stage="parse", recognised=False
+        )
     checked = validate(value, profile=profile, blacklist=limits.blacklist)
     if checked.flow is not None:
         return FlowAnswer(checked.flow, checked.warnings)
@@ -153,6 +164,7 @@ def _read_flow(body: bytes, profile: Profile, limits: Limits) -> Answer:
         message=checked.summary,
         hint=checked.hint,
         stage="validate",
+        errors=checked.errors,
         warnings=checked.warnings,
     )
 
@@ -165,7 +177,9 @@ def _read_twiml(body: bytes, profile: Profile, limits: Limits) -> Answer:
     except TwimlProblem as problem:
         if problem.kind == "too_deep":
             return _too_deep(limits)
-        return Unusable(outcome="twiml_syntax_error", message=str(problem), hint=problem.hint, stage="parse")
+        return Unusable(
+            outcome="twiml_syntax_error", message=str(problem), hint=problem.hint, stage="parse", recognised=False
+        )
 
 
 def _too_deep(limits: Limits) -> Unusable:
@@ -173,7 +187,7 @@ def _too_deep(limits: Limits) -> Unusable:
         outcome="too_deep",
         message=f"the answer is nested more than {limits.max_depth} levels deep",
         hint="pivotkit reads no deeper; does the server build the answer in an endless loop?",
-        stage="read",
+        stage="parse",
     )
 
 

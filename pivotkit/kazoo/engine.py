@@ -47,7 +47,7 @@ def play_call(
     try:
         end = yield from _walk(call, Node(flow))
     except TooManySteps:
-        end = _guard(call, "too_many_steps", f"the call took more than {limits.max_steps} steps", _STEPS_HINT)
+        end = _too_many_steps(call)
     yield from _hang_up(call, end)
     outcome = end.outcome or ("no_pivot" if call.n_pivots == 0 else None)
     return CallEnd(ended=end.ended, outcome=outcome, failure=end.failure, call_s=call.now_s)
@@ -61,8 +61,12 @@ def _guard(call: CallState, outcome: str, message: str, hint: str) -> End:
     return End(outcome, reason=message, outcome=outcome, failure=failure)
 
 
+def _too_many_steps(call: CallState) -> End:
+    return _guard(call, "too_many_steps", f"the call took more than {call.limits.max_steps} steps", _STEPS_HINT)
+
+
 def _hang_up(call: CallState, end: End) -> Script[None]:
-    if end.hung_up_by_kazoo and not call.hung_up:
+    if end.hung_up_by_kazoo and not call.hung_up and not call.leg_gone:
         yield from talk.act(call, "hangup", {"cause": end.ended})
 
 
@@ -123,6 +127,8 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
     except KazooCrash as crash:
         yield from talk.warn(call, "module_crashed", node.path, f"{node.module} crashes in Kazoo: {crash}")
         move = Go("_", f"crashed: {crash}")
+    except TooManySteps:
+        move = _too_many_steps(call)
     return _Run(move, step, at_s)
 
 

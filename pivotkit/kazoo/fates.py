@@ -1,7 +1,7 @@
 """What becomes of a call after each outcome, by profile: the table of section f of the contract.
 
-Each cell is what Kazoo does after an outcome of the *first* request of an action, or after the
-TwiML ended. `LATER` says what a failure of a follow-up request does.
+`FIRST` says what follows an outcome of an action's *first* request, or of its TwiML; `LATER` what
+follows a failure of a follow-up request (f-31).
 """
 
 from __future__ import annotations
@@ -11,36 +11,38 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What happens to the call.
+class Consequence:
+    """What happens to the call: one cell of the table."""
 
-    ``after``: branch, flow, hangup, silence, stop (the simulation stops). ``waits``: only after
-    the action's own 10 s. ``with_cdr_url``: what replaces it where the action has a cdr_url.
-    """
-
-    after: str
-    waits: bool = False
-    with_cdr_url: Fate | None = None
+    after: str  # branch, flow, hangup, silence, stop (the simulation stops)
+    waits: bool = False  # only when the action's own 10 s are over
+    quirk: str = ""  # the oddity that shows here: a key of `quirks.QUIRKS`
+    with_cdr_url: Consequence | None = None  # what replaces it where the action has a cdr_url
 
 
-BRANCH: Final = Fate("branch")
-LATE_BRANCH: Final = Fate("branch", waits=True)
-HANGUP: Final = Fate("hangup")
-SILENCE: Final = Fate("silence")
-FLOW: Final = Fate("flow")
-STOP: Final = Fate("stop")
+BRANCH: Final = Consequence("branch")
+LATE_BRANCH: Final = Consequence("branch", waits=True)
+NETWORK_BRANCH_4: Final = Consequence("branch", waits=True, quirk="network_failure_waits")
+HANGUP: Final = Consequence("hangup")
+SILENCE: Final = Consequence("silence")
+FLOW: Final = Consequence("flow")
+STOP: Final = Consequence("stop")
 
+BAD_ANSWER: Final = Consequence("hangup", quirk="bad_answer_hangs_up")
 # With a cdr_url Kazoo 4.x never acts on the end of the pivot process (contract, b-9 and i-14).
-HANGUP_OR_SILENCE: Final = Fate("hangup", with_cdr_url=SILENCE)
-HANGUP_OR_BRANCH: Final = Fate("hangup", with_cdr_url=BRANCH)
-HANGUP_OR_LATE_BRANCH: Final = Fate("hangup", with_cdr_url=LATE_BRANCH)
+BAD_ANSWER_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=BRANCH)
+EMPTY_BODY_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LATE_BRANCH)
+INVALID_FLOW_4: Final = Consequence("silence", quirk="invalid_flow_silence")
+ENDED_4: Final = Consequence("hangup", with_cdr_url=Consequence("silence", quirk="silent_end_with_cdr_url"))
+LATER_SILENCE_4: Final = Consequence("silence", quirk="later_failure_silence")
 
 _PROFILES: Final = ("docs", "4.x", "5.x")
+_Table = dict[tuple[str, str], Consequence]
 
 
-def _rows(ids: str, docs: Fate, kazoo_4: Fate, kazoo_5: Fate) -> dict[tuple[str, str], Fate]:
-    fates = dict(zip(_PROFILES, (docs, kazoo_4, kazoo_5), strict=True))
-    return {(name, profile): fate for name in ids.split() for profile, fate in fates.items()}
+def _rows(ids: str, docs: Consequence, kazoo_4: Consequence, kazoo_5: Consequence) -> _Table:
+    cells = dict(zip(_PROFILES, (docs, kazoo_4, kazoo_5), strict=True))
+    return {(name, profile): cell for name in ids.split() for profile, cell in cells.items()}
 
 
 _NETWORK: Final = (
@@ -51,51 +53,56 @@ _READ: Final = (
     "unknown_content_type invalid_charset response_too_large too_deep"
 )
 
-FIRST: Final[dict[tuple[str, str], Fate]] = {
+FIRST: Final[_Table] = {
     **_rows("skipped invalid_action blacklisted_host malformed_url", BRANCH, BRANCH, BRANCH),
     **_rows("pivot_unavailable", LATE_BRANCH, LATE_BRANCH, LATE_BRANCH),
     **_rows("caller_gone_before_request caller_hung_up_during_request", HANGUP, HANGUP, HANGUP),
-    **_rows(_NETWORK, BRANCH, LATE_BRANCH, BRANCH),
+    **_rows(_NETWORK, BRANCH, NETWORK_BRANCH_4, BRANCH),
     **_rows(_READ, BRANCH, BRANCH, BRANCH),
-    **_rows("empty_body", BRANCH, HANGUP_OR_LATE_BRANCH, HANGUP),
-    **_rows("invalid_json twiml_syntax_error", BRANCH, HANGUP_OR_BRANCH, HANGUP),
-    **_rows("invalid_flow", BRANCH, SILENCE, HANGUP),
+    **_rows("empty_body", BRANCH, EMPTY_BODY_4, BAD_ANSWER),
+    **_rows("invalid_json twiml_syntax_error", BRANCH, BAD_ANSWER_4, BAD_ANSWER),
+    **_rows("invalid_flow", BRANCH, INVALID_FLOW_4, BAD_ANSWER),
     **_rows("twiml_empty", HANGUP, SILENCE, SILENCE),
-    **_rows("unknown_verb twiml_verb_error unsupported_noun", HANGUP, HANGUP_OR_SILENCE, HANGUP),
+    **_rows("unknown_verb twiml_verb_error unsupported_noun", HANGUP, ENDED_4, HANGUP),
     **_rows("media_hangup", HANGUP, HANGUP, HANGUP),
     **_rows("flow_taken_over", FLOW, FLOW, FLOW),
-    **_rows("twiml_ended conference_ended", HANGUP, HANGUP_OR_SILENCE, HANGUP),
+    **_rows("twiml_ended conference_ended", HANGUP, ENDED_4, HANGUP),
     **_rows("too_many_requests", HANGUP, HANGUP, HANGUP),
-    **_rows("not_recorded", STOP, STOP, STOP),
+    **_rows("too_many_steps not_recorded", STOP, STOP, STOP),
 }
 
 _SILENT_LATER: Final = (
     "malformed_url dns_failure connect_refused connect_timeout tls_failure not_http read_timeout connection_reset "
     "redirect_refused redirect_loop http_client_error http_server_error unexpected_status invalid_charset"
 )
-_HANGUP_LATER: Final = (
-    "empty_body invalid_json invalid_flow twiml_syntax_error unknown_content_type invalid_action "
-    "blacklisted_host"
-)
+_ENDED_LATER: Final = "empty_body invalid_json invalid_flow twiml_syntax_error unknown_content_type invalid_action"
+_HUNG_UP_LATER: Final = "response_too_large too_deep"
 
-LATER: Final[dict[tuple[str, str], Fate]] = {
+LATER: Final[_Table] = {
     **FIRST,
-    **_rows(_SILENT_LATER, HANGUP, SILENCE, HANGUP),
-    **_rows(_HANGUP_LATER, HANGUP, HANGUP_OR_SILENCE, HANGUP),
-    **_rows("response_too_large too_deep host_not_allowed", HANGUP, HANGUP, HANGUP),
+    **_rows(_SILENT_LATER, HANGUP, LATER_SILENCE_4, HANGUP),
+    **_rows(_ENDED_LATER, HANGUP, ENDED_4, HANGUP),
+    **_rows(_HUNG_UP_LATER, HANGUP, HANGUP, HANGUP),
+    **_rows("host_not_allowed", HANGUP, HANGUP, HANGUP),
     **_rows("twiml_empty", HANGUP, SILENCE, HANGUP),
 }
 
-# These keep their own id on a follow-up request; all others become later_request_failed.
-KEEP_THEIR_ID: Final = frozenset({"too_many_requests", "host_not_allowed", "not_recorded"})
+LATER_CAUSES: Final = frozenset(f"{_SILENT_LATER} {_ENDED_LATER} {_HUNG_UP_LATER}".split())
+"""Failures that become ``later_request_failed`` on a follow-up request; all others keep their own id."""
+
+GUARDS: Final = frozenset({"too_many_requests", "not_recorded"})
+"""pivotkit's own stops: they count even if the caller has left meanwhile."""
+
+FAILED_IN_SILENCE: Final = frozenset({"twiml_empty"})
+"""Outcomes that are failures only where they end in silence (f-27)."""
 
 
-def fate(outcome: str, profile: str, *, first: bool = True, cdr_url: bool = False) -> Fate:
-    """What becomes of the call.
+def consequence(outcome: str, profile: str, *, first: bool = True, cdr_url: bool = False) -> Consequence:
+    """What becomes of the call; ``first``: on the first request of its action.
 
-    >>> fate("dns_failure", "4.x").waits
+    >>> consequence("dns_failure", "4.x").waits
     True
-    >>> fate("empty_body", "docs").after, fate("empty_body", "5.x").after
+    >>> consequence("empty_body", "docs").after, consequence("empty_body", "5.x").after
     ('branch', 'hangup')
     """
     found = (FIRST if first else LATER)[outcome, profile]

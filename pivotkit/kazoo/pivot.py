@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.answer import FlowAnswer, TwimlAnswer, Unusable, guessed, read_answer, unknown_type
+from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.kazoo.client import Asked, ask
-from pivotkit.kazoo.fates import GUARDS
+from pivotkit.kazoo.fates import FAILED_IN_SILENCE, GUARDS
 from pivotkit.kazoo.moves import Move, Node, Replace
 from pivotkit.kazoo.pivot_end import Ending, Running, finish, note
 from pivotkit.kazoo.quirks import tell_quirk
 from pivotkit.kazoo.state import CallState, PivotState, TooManySteps
-from pivotkit.kazoo.validate import Validation, validate_action
+from pivotkit.kazoo.validate import validate_action
 from pivotkit.records.effects import Script
 from pivotkit.records.http import HttpResponse
 from pivotkit.records.trace import Warning
@@ -32,46 +33,33 @@ def pivot(node: Node, call: CallState) -> Script[Move]:
     call.n_pivots += 1
     action = Running(node=node, number=call.n_pivots, began_s=call.now_s, requests_before=call.n_requests)
     try:
-        ending = yield from _unasked(call, action)
-        if ending is None:
-            ending = yield from _converse(call, action, _start(call, action))
+        begun = yield from _begin(call, action)
+        ending = begun if isinstance(begun, Ending) else (yield from _converse(call, action, begun))
     except TooManySteps:
         yield from note(call, action, Ending(outcome="too_many_steps"), "stop")
         raise
     return (yield from finish(call, action, ending))
 
 
-def _unasked(call: CallState, action: Running) -> Script[Ending | None]:
-    """What keeps the action from asking at all; None: nothing does."""
+def _begin(call: CallState, action: Running) -> Script[PivotState | Ending]:
+    """Start the action's pivot process, which knows its data with all defaults; or say what is in the way."""
     node = action.node
     if node.data.get("skip_module") in (True, "true"):
         return Ending(outcome="skipped")
     yield from talk.wait(call, 0.0, "pivot")
     if call.hung_up:
         return Ending(outcome="caller_gone_before_request")
-    checked = _checked(call, node)
+    given = node.raw.get("data", {})
+    checked = validate_action(given, profile=call.profile, blacklist=call.limits.blacklist, where=node.path)
     yield from _tell(call, checked.warnings)
-    if checked.flow is None:
+    data = checked.flow
+    if data is None:
         outcome = "blacklisted_host" if checked.blacklisted else "invalid_action"
         return Ending(outcome=outcome, stage="action", message=checked.summary, hint=checked.hint)
     if not call.info.pivot_available:
         message = "no pivot process answers (pivot:unavailable in the script)"
         return Ending(outcome="pivot_unavailable", stage="action", message=message)
-    return None
-
-
-def _checked(call: CallState, node: Node) -> Validation:
-    return validate_action(
-        node.raw.get("data", {}), profile=call.profile, blacklist=call.limits.blacklist, where=node.path
-    )
-
-
-def _start(call: CallState, action: Running) -> PivotState:
-    """The pivot process: it knows the action's data with all defaults."""
-    data = _checked(call, action.node).flow or {}
-    state = PivotState(
-        number=action.number, data=data, voice_url=action.voice_url, method=str(data.get("method", "get")).lower()
-    )
+    state = PivotState(number=action.number, data=data, voice_url=action.voice_url, method=data["method"].lower())
     call.pivot = action.state = state
     return state
 
@@ -80,48 +68,48 @@ def _converse(call: CallState, action: Running, state: PivotState) -> Script[End
     """Request after request, until the answer is a flow or the TwiML is over."""
     while True:
         left_before = call.hung_up  # during a Record or a Dial: the request is made all the same
-        problem = yield from _next_answer(call, action, state)
+        answer = yield from _next_answer(call, action, state)
+        problem = answer if isinstance(answer, Ending) else None
         yield from talk.wait(call, 0.0, "answer")
         if call.hung_up and (problem is None or problem.outcome not in GUARDS):
             return (yield from _caller_left(call, action, problem, left_before))
-        ending = problem or (yield from _run_answer(call, action, state))
+        ending = answer if isinstance(answer, Ending) else (yield from _run_answer(call, action, state, answer))
         if ending is not None:
             return ending
         state.iteration += 1
 
 
-def _next_answer(call: CallState, action: Running, state: PivotState) -> Script[Ending | None]:
-    """Have the next answer stand in ``action.response``; what is returned keeps it from being read."""
+def _next_answer(call: CallState, action: Running, state: PivotState) -> Script[HttpResponse | Ending]:
+    """The next answer, or what keeps it from being read."""
     serverless = state.data.get("serverless")
     if call.profile.serverless and isinstance(serverless, Mapping) and state.iteration == 1:
         action.response = _inline_answer(serverless)
-        return None
+        return action.response
     asked = yield from ask(call, state)
     action.asked, call.seq = asked, asked.seq
     failure = asked.result.failure if asked.result is not None else None
     action.response = asked.response or (failure.partial if failure is not None else None)
-    return _problem(call, action, asked)
+    if asked.outcome is None and action.response is not None:
+        return action.response
+    return _problem(call, asked, action.response)
 
 
 def _inline_answer(serverless: Mapping[str, Any]) -> HttpResponse:
-    """5.x: the document stands in the action and is read like an answer (f-34)."""
+    """5.x: the document stands in the action, and is read like an answer (f-34)."""
     document = serverless.get("flow_doc")
     text = document if isinstance(document, str) else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     kind = str(serverless.get("flow_type") or "application/xml")
     return HttpResponse(status=200, headers=(("content-type", kind),), body=text.encode(errors="surrogatepass"))
 
 
-def _problem(call: CallState, action: Running, asked: Asked) -> Ending | None:
-    """What is in the way of reading the answer; None: nothing is."""
-    if asked.outcome is None:
-        return None
-    if asked.outcome == "response_too_large" and action.response is not None:
+def _problem(call: CallState, asked: Asked, arrived: HttpResponse | None) -> Ending:
+    if asked.outcome == "response_too_large" and arrived is not None:
         # The content type is looked at first: such a body is never read.
-        unknown = unknown_type(action.response, call.profile)
+        unknown = unknown_type(arrived, call.profile)
         if unknown is not None:
             return _unusable(unknown)
     return Ending(
-        outcome=asked.outcome,
+        outcome=str(asked.outcome),
         stage=asked.stage,
         message=asked.message,
         hint=asked.hint,
@@ -144,10 +132,8 @@ def _caller_left(call: CallState, action: Running, problem: Ending | None, left_
     return Ending(outcome="media_hangup")
 
 
-def _run_answer(call: CallState, action: Running, state: PivotState) -> Script[Ending | None]:
+def _run_answer(call: CallState, action: Running, state: PivotState, response: HttpResponse) -> Script[Ending | None]:
     """Read an answer and run it; None: the TwiML asks the server again."""
-    response = action.response
-    assert response is not None  # noqa: S101
     if guessed(response, call.profile):
         yield from tell_quirk(call, "guessed_content_type", action.place)
     answer = read_answer(response, call.profile, call.limits)
@@ -156,6 +142,52 @@ def _run_answer(call: CallState, action: Running, state: PivotState) -> Script[E
             yield from _tell(call, answer.warnings)
             return _unusable(answer)
         case FlowAnswer():
-            return (yield from _take_over(call, action, state, answer))
+            yield from _note_format(call, action, state, "kazoo")
+            return (yield from _take_over(call, action, answer))
         case TwimlAnswer(document=document):
-            return (yield from _run_twiml(call, action, state, document))
+            yield from _note_format(call, action, state, "twiml")
+            return (yield from _run_twiml(call, state, document))
+
+
+def _take_over(call: CallState, action: Running, answer: FlowAnswer) -> Script[Ending]:
+    """The server's flow runs in place of the action, and the pivot process ends."""
+    yield from _tell(call, answer.warnings)
+    if action.cdr_url:
+        message = "cdr_url is never asked after a JSON callflow; use Kazoo's CHANNEL_DESTROY webhook instead"
+        yield from talk.warn(call, "cdr_url_unused", action.place, message)
+    yield from talk.act(call, "take_over")
+    flow = Replace(answer.flow, reason="the server's callflow", pivot=action.number, seq=call.seq)
+    return Ending(outcome="flow_taken_over", takes_over=flow)
+
+
+def _run_twiml(call: CallState, state: PivotState, document: Document) -> Script[Ending | None]:
+    from pivotkit.kazoo.twiml import run  # lxml is only loaded for TwiML
+
+    end = yield from run(document, call, state)
+    if end.outcome == "request":
+        return None
+    fails = BY_ID[end.outcome].failed or end.outcome in FAILED_IN_SILENCE
+    return Ending(
+        outcome=end.outcome,
+        message=end.message if fails else "",
+        hint=end.hint,
+        silence=end.silence,
+        hangup_cause=end.cause,
+    )
+
+
+def _note_format(call: CallState, action: Running, state: PivotState, language: str) -> Script[None]:
+    """Tell a developer who took req_format for the answer's format."""
+    asked_for = state.data.get("req_format", "kazoo")
+    if asked_for != language:
+        kind = (action.response.header("content-type") if action.response is not None else None) or "no Content-Type"
+        message = (
+            f"req_format is {asked_for}, which only chooses the parameters' names; the answer is {language} "
+            f"({kind}) and is run as that"
+        )
+        yield from talk.warn(call, "format_mismatch", action.place, message)
+
+
+def _tell(call: CallState, warnings: Iterable[Warning]) -> Script[None]:
+    for warning in warnings:
+        yield from talk.warn(call, warning.id, warning.where, warning.message)

@@ -106,7 +106,7 @@ FAILURES: dict[str, tuple[Place, str, str]] = {
         "validate",
     ),
     "broken TwiML": (lambda: url_of(says("<Response><Say>Hi</Response>", "text/xml")), "twiml_syntax_error", "parse"),
-    "10,000 levels deep": (lambda: url_of(says("[" * 10_000 + "]" * 10_000)), "too_deep", "read"),
+    "10,000 levels deep": (lambda: url_of(says("[" * 10_000 + "]" * 10_000)), "too_deep", "parse"),
 }
 
 

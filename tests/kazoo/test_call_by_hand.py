@@ -65,8 +65,11 @@ def test_a_call_is_a_conversation() -> None:
     """A menu, a key, a second pivot, a colleague who doesn't answer: effect by effect."""
     call = World(play_call(FLOW, CallInfo(call_id="c0ffee@pivotkit", caller_id_number="+14155550100")))
 
+    # A call that is over asks nobody. Is the caller there? Yes.
+    assert call.send() == Wait(seconds=0.0, why="pivot", step=1, module="pivot")
+
     # Kazoo asks the server what to do.
-    asked = call.send()
+    asked = call.send(Reaction())
     assert isinstance(asked, HttpRequest)
     assert (asked.method, asked.url, asked.timeout_ms) == ("POST", "http://ivr.example/start", 5000)
     assert b"Call-ID=c0ffee%40pivotkit" in asked.body
@@ -87,7 +90,8 @@ def test_a_call_is_a_conversation() -> None:
     assert (key.timeout_s, key.first, key.max_keys) == (5.0, True, 1)
 
     # "2", after one second. The nested pivot carries it to the server.
-    asked = call.send(Reaction(seconds=1.0, keys="2"))
+    assert isinstance(call.send(Reaction(seconds=1.0, keys="2")), Wait)
+    asked = call.send(Reaction())
     assert isinstance(asked, HttpRequest)
     assert asked.url == "http://ivr.example/chosen"
     assert b"Digits[choice]=2" in asked.body
@@ -131,6 +135,7 @@ def test_a_failed_request_takes_the_default_child() -> None:
     """The server's name is not found: the pivot action goes to ``_``, and that is all the caller notices."""
     call = World(play_call(FLOW, CallInfo(call_id="c0ffee@pivotkit")))
     call.send()
+    call.send(Reaction())
 
     assert isinstance(call.send(HttpResult.failed("dns_failure", "resolve", seconds=0.1)), Wait)
     heard = call.send(Reaction())
