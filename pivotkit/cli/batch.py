@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> Exit:
     from pivotkit.cli import build
     from pivotkit.display.run_text import summary_text
     from pivotkit.display.text import wants_color
+    from pivotkit.tables import summary
 
     expect, callers = parse_expect_args(args.expect), _callers(args)
     with build.executor(args, build.target(args)) as pivot, progress(len(callers), quiet=args.quiet) as told:
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> Exit:
         for call in made:
             result_json(call.to_dict())
     else:
-        result(summary_text(made.summary().numbers, width=width(), color=wants_color()))
+        result(summary_text(summary(made.records), width=width(), color=wants_color()))
     if made.interrupted:
         note(f"interrupted: {len(made)} of {len(callers)} calls were made")
     if args.out:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from rich.console import RenderableType
 from rich.rule import Rule
@@ -11,11 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pivotkit.cli.output import width
+from pivotkit.demo.broken import story
 from pivotkit.demo.callers import DEMO_CALLS
 from pivotkit.display.text import conversation, render, wants_color
 from pivotkit.kazoo.verdict import hint
 from pivotkit.results import Call, Run
 from pivotkit.tables import TABLES
+
+_CALLS: Final = {each.name: each for each in DEMO_CALLS}
 
 
 def report(made: Run, shown: str, *, url: str, folder: Path, took: float) -> str:
@@ -36,7 +40,7 @@ def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterat
 
 
 def _titled(title: str, part: RenderableType) -> Iterator[RenderableType]:
-    yield from ("", Rule(title, align="left", style="dim"), "", part)
+    yield from ("", Rule(Text(title, style="bold"), align="left", style="dim"), "", part)
 
 
 def _in_short(calls: list[Call]) -> Table:
@@ -56,16 +60,19 @@ def _name(call: Call) -> str:
 
 
 def _telling(call: Call) -> str:
-    """The prompt that was expected, else the last one."""
-    wanted = {each.name: each.heard for each in DEMO_CALLS}[_name(call)]
-    prompts = [prompt for prompt in call.heard if wanted in prompt]
-    return f"“{prompts[-1]}”" if prompts else ""
+    """The text that was expected, else the last one."""
+    wanted = _CALLS[_name(call)].heard
+    texts = [heard.prompt for heard in call.record.heard if heard.medium == "tts" and wanted in heard.prompt]
+    return f"“{texts[-1]}”" if texts else ""
 
 
 def _failures(calls: list[Call]) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for call in calls:
         said = Text(call.verdict)
+        said.stylize("bold", 0, call.verdict.index(":"))
+        if told := story(_CALLS[_name(call)].path):
+            said = Text.assemble((f"{told}\n", "dim"), said)
         for sentence in call.unmet:
             said.append(f"\nnot as expected: {sentence}", style="bold")
         if call.failure is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import note, result, result_json
+from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.errors import CassetteError
 
@@ -50,8 +50,9 @@ def run(args: argparse.Namespace) -> Exit:
         result(line)
     if "target" in cassette.metadata:
         from pivotkit.api import replay
+        from pivotkit.display.text import conversation
 
-        result(f"\n{replay(cassette)}")
+        result(f"\n{conversation(replay(cassette).record, width=width())}")
     return Exit.HELD
 
 

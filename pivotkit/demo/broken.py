@@ -1,4 +1,4 @@
-"""Endpoints that are broken in ways that happen in life. Each says in its first line what went wrong."""
+"""Endpoints that are broken in ways that happen in life. The docstring of each says what went wrong: see `story`."""
 
 from __future__ import annotations
 
@@ -162,3 +162,12 @@ ROUTES: Final[dict[str, Route]] = {
     "/broken/later-500.xml": later_crash,
     "/broken/endless.xml": endless,
 }
+
+
+def story(path: str) -> str:
+    """What went wrong at that path, in a sentence; empty where nothing did.
+
+    >>> story("/broken/empty")
+    'The script died without a word: status 200 and nothing else.'
+    """
+    return (ROUTES[path].__doc__ or "") if path in ROUTES else ""

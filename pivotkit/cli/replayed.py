@@ -1,0 +1,127 @@
+"""Cassettes found, played again, and compared with what was recorded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final
+
+from pivotkit.api import replay
+from pivotkit.cassette import Cassette
+from pivotkit.cli.exits import Exit
+from pivotkit.errors import PivotkitError, UsageError
+from pivotkit.executor import result
+from pivotkit.results import Call
+
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """One cassette played again: what is different now, or why it couldn't be played."""
+
+    path: Path
+    call: Call | None = None
+    differences: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def status(self) -> Exit:
+        """What it means for the exit status."""
+        if self.call is None:
+            return Exit.USAGE
+        return Exit.DIFFERS if self.differences or self.call.expected is False else Exit.HELD
+
+    @property
+    def word(self) -> str:
+        """How it went, in a word."""
+        if self.call is None:
+            return "ERROR"
+        return "DIFFERS" if self.differences else ("UNMET" if self.call.unmet else "same")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        form: dict[str, Any] = {"cassette": str(self.path), "status": self.word.lower()}
+        if self.call is None:
+            return form | {"error": self.error}
+        told = {"verdict": self.call.verdict, "differences": list(self.differences), "unmet": list(self.call.unmet)}
+        return form | told | {"now": result(self.call.record)}
+
+
+def play_again(path: Path, **changed: Any) -> Replayed:
+    """Replay a cassette with what is `changed` (see `pivotkit.api.replay`); what can't be played is told."""
+    try:
+        cassette = Cassette.load(path)
+        call = replay(cassette, **changed)
+    except PivotkitError as error:
+        return Replayed(path=path, error=str(error))
+    recorded = cassette.metadata.get("result")
+    return Replayed(path=path, call=call, differences=differences(recorded, result(call.record)))
+
+
+def find_cassettes(given: Iterable[str]) -> Iterator[Path]:
+    """The files, and of the folders those that may be cassettes. Raises UsageError where a folder has none."""
+    for text in given:
+        path = Path(text)
+        if not path.is_dir():
+            yield path
+            continue
+        files = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and _may_be_one(file))
+        found = sorted(files, key=_by_number)
+        if not found:
+            raise UsageError(f"{path}: there is no cassette in this folder ({', '.join(SUFFIXES)}); record calls first")
+        yield from found
+
+
+def _by_number(file: Path) -> list[tuple[int, str]]:
+    """As people sort: default-2 before default-10."""
+    parts = re.split(r"(\d+)", str(file))
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+
+
+def _may_be_one(file: Path) -> bool:
+    """Not a flow or some other document that lies beside the cassettes; an empty file may be a damaged cassette."""
+    content = file.read_bytes() if file.is_file() else b"no file"
+    return not content.strip() or b"interactions" in content
+
+
+def differences(recorded: Any, now: dict[str, Any]) -> tuple[str, ...]:
+    """What ends differently, a sentence each; nothing where no result was recorded.
+
+    >>> differences({"outcome": "twiml_ended", "ended": "x"}, {"outcome": "empty_body", "ended": "x"})
+    ("outcome: 'twiml_ended' was recorded, now it is 'empty_body'",)
+    """
+    if not isinstance(recorded, dict):
+        return ()
+    differ = [name for name in now if name in recorded and recorded[name] != now[name]]
+    return tuple(_DIFFERENCE.get(name, _plainly)(name, recorded[name], now[name]) for name in differ)
+
+
+def _plainly(name: str, recorded: object, now: object) -> str:
+    return f"{name}: {recorded!r} was recorded, now it is {now!r}"
+
+
+def _first(noun: str) -> Callable[[str, Any, Any], str]:
+    """For lists: where they part."""
+
+    def difference(name: str, recorded: Any, now: Any) -> str:
+        both = zip_longest(recorded, now, fillvalue=None)
+        place, (was, is_) = next((n, pair) for n, pair in enumerate(both, 1) if pair[0] != pair[1])
+        return f"{name}: {noun} {place} was {_words(was)}, now it is {_words(is_)}"
+
+    return difference
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "not there"
+    return " ".join(f"{name} {word}" for name, word in value.items()) if isinstance(value, dict) else repr(value)
+
+
+_DIFFERENCE: Final[dict[str, Callable[[str, Any, Any], str]]] = {
+    "heard": _first("prompt"),
+    "pivots": _first("pivot action"),
+}
