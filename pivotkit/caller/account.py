@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -44,7 +44,9 @@ class Account:
     language: str | None = "en-us"
     owners: tuple[str, ...] = ()  # ids of the users who own the calling device: User-ID
     clock: datetime | None = None  # the account's local time when the call begins
-    variables: Mapping[str, Any] = field(default_factory=dict)  # scope (account, user, device, doc) → name → value
+    # scope (account, user, device, custom_channel_vars) → name → value, "doc" → id → name → value;
+    # Kazoo only finds names in lower case, with underscores
+    variables: Mapping[str, Any] = field(default_factory=dict)
     media: Mapping[str, Any] = field(default_factory=dict)  # id or URL → seconds, transcript, or {"text", "seconds"}
     menus: Mapping[str, Any] = field(default_factory=dict)
     callflows: Mapping[str, Any] = field(default_factory=dict)  # with "numbers" and "flow"
@@ -79,6 +81,7 @@ class Account:
         the number. ``variable``: ``SCOPE:NAME``, scope ``merged`` for the nearest of device, user
         and account, or ``doc:ID:NAME``; NAME may lead into objects (``a.b``). ``told``: does the
         account tell of documents of the kind KEY at all, so that one that isn't there is missing?
+        ``where``: ``KIND:PATH=VALUE``, the ids of the documents with that value; None where none are told.
 
         >>> Account(variables={"user": {"tier": "gold"}}).fact("variable", "merged:tier")
         'gold'
@@ -91,6 +94,8 @@ class Account:
             return _variable(self.variables, key)
         if kind == "told":
             return bool(self._documents(key))
+        if kind == "where":
+            return self._ids_where(*_condition(key))
         return self._documents(kind).get(key)
 
     def _documents(self, kind: str) -> Mapping[str, Any]:
@@ -100,30 +105,39 @@ class Account:
         )
         return held
 
+    def _ids_where(self, kind: str, path: str, value: str) -> list[str] | None:
+        """The ids of a kind's documents in which that path has that value, as text."""
+        held = self._documents(kind)
+        found = [doc_id for doc_id, document in held.items() if str(_at_path(document, path)) == value]
+        return found if held else None
+
     def only(self, asked: Iterable[tuple[str, str]]) -> Account:
         """The account with nothing but these facts (kind, key): a cassette keeps what a call looked up."""
         wanted = set(asked)
-        kept: dict[str, dict[str, Any]] = {name: {} for name in (*FIELD_OF_KIND.values(), "variables", "other")}
-        for kind, key in wanted:
-            if kind == "number":
-                kept["callflows"] |= {name: flow for name, flow in self.callflows.items() if _has_number(flow, key)}
-            elif kind == "variable":
-                scopes = SCOPES if key.startswith("merged:") else (key.partition(":")[0],)
-                kept["variables"] |= {scope: self.variables[scope] for scope in scopes if scope in self.variables}
-            elif kind not in ("clock", "told"):
-                found = self._kept(kind, key, missing_too=("told", kind) in wanted)
-                shelf = kept[FIELD_OF_KIND[kind]] if kind in FIELD_OF_KIND else kept["other"].setdefault(kind, {})
-                shelf.update(found)
-        kept["other"] = {kind: facts for kind, facts in kept["other"].items() if facts}
-        changes: dict[str, Any] = {name: dict(sorted(facts.items())) for name, facts in kept.items()}
-        return replace(self, clock=self.clock if ("clock", "") in wanted else None, **changes)
+        kept: dict[str, dict[str, Any]] = {}
+        for kind, key in sorted(wanted):
+            for of_kind, doc_id, document in self._behind(kind, key, missing_too=("told", kind) in wanted):
+                kept.setdefault(of_kind, {})[doc_id] = document
+        fields_: dict[str, Any] = {name: kept.pop(kind, {}) for kind, name in FIELD_OF_KIND.items()}
+        clock = self.clock if ("clock", "") in wanted else None
+        return replace(self, clock=clock, variables=kept.pop("variable", {}), other=kept, **fields_)
 
-    def _kept(self, kind: str, key: str, *, missing_too: bool) -> dict[str, Any]:
-        """The document under its id; None for one that isn't there, where it matters that others are."""
-        held = self._documents(kind)
-        if key in held:
-            return {key: held[key]}
-        return {key: None} if held and missing_too else {}
+    def _behind(self, kind: str, key: str, *, missing_too: bool) -> Iterator[tuple[str, str, Any]]:
+        """What an answer rests on: kind, id and document. A missing document is None, where it matters."""
+        if kind == "number":
+            yield from (("callflow", name, flow) for name, flow in self.callflows.items() if _has_number(flow, key))
+        elif kind == "variable":
+            scopes = SCOPES if key.startswith("merged:") else (key.partition(":")[0],)
+            yield from ((kind, scope, self.variables[scope]) for scope in scopes if scope in self.variables)
+        elif kind == "where":
+            of_kind, path, value = _condition(key)
+            held = self._documents(of_kind)
+            found = self._ids_where(of_kind, path, value) or list(held)[:1]  # one at least: the kind was told of
+            yield from ((of_kind, doc_id, held[doc_id]) for doc_id in found)
+        elif kind not in ("clock", "told"):
+            held = self._documents(kind)
+            if key in held or (held and missing_too):
+                yield kind, key, held.get(key)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON: what is at its default is left out. Raises RecordError where a fact has no JSON form."""
@@ -151,6 +165,13 @@ def _is_length(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
+def _condition(key: str) -> tuple[str, str, str]:
+    """``KIND:PATH=VALUE`` in its parts."""
+    kind, _, condition = key.partition(":")
+    path, _, value = condition.partition("=")
+    return kind, path, value
+
+
 def _has_number(flow: Any, number: str) -> bool:
     return isinstance(flow, Mapping) and number in (flow.get("numbers") or ())
 
@@ -166,15 +187,10 @@ def _variable(variables: Mapping[str, Any], key: str) -> Any:
 
 
 def _at_path(held: Any, name: str) -> Any:
-    """The value of a name, or of a path of names; letter case and ``-`` or ``_`` don't matter, as in Kazoo."""
+    """The value of a name, or of a path of names, as they are written."""
     if not isinstance(held, Mapping):
         return None
-    by_name = {_same(key): value for key, value in held.items()}
-    if _same(name) in by_name:
-        return by_name[_same(name)]
+    if name in held:
+        return held[name]
     first, dot, rest = name.partition(".")
-    return _at_path(by_name.get(_same(first)), rest) if dot else None
-
-
-def _same(name: str) -> str:
-    return name.lower().replace("-", "_")
+    return _at_path(held.get(first), rest) if dot else None

@@ -2,12 +2,14 @@
 
     answer:TALK, answer:TALK@RING    answers, after ringing RING s, and talks TALK s
     answer, answer@RING              the same with the usual talk
+    transfer:TALK, transfer:TALK@RING   the same, then transfers the caller elsewhere
     busy, reject, no-answer, no-route, failed, not-registered
                                      refuses; busy@4: after ringing 4 s;
                                      failed:CAUSE/sip:502: with another cause and code than usual
 
 Parties are named ``user:ID``, ``device:ID``, ``group:ID``, ``sip:…``, ``conference:NAME``, or by
-a number; ``*`` and ``?`` stand for any text and character. ``pivot:unavailable`` is the one party
+a number; ``call:ID`` is another call that is to be joined, ``slot:N`` whoever fetches the caller
+from a parking slot; ``*`` and ``?`` stand for any text and character. ``pivot:unavailable`` is the one party
 that is no person: no pivot process of Kazoo answers. Whoever isn't described answers at once.
 """
 
@@ -16,7 +18,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pivotkit.caller.hearing import fits
@@ -36,16 +38,20 @@ RESULTS: Final[dict[str, str]] = {
 }
 """Word of the grammar → `Reached.result`; of failures at the same moment the later row wins."""
 
-KINDS: Final = ("user", "device", "group", "number", "sip", "conference")
+KINDS: Final = ("user", "device", "group", "number", "sip", "conference", "call", "slot")
 PIVOT: Final = "pivot"
 UNAVAILABLE: Final = "unavailable"
 
 _NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)s?"
-_ANSWER: Final = re.compile(rf"answer(?::{_NUMBER})?(?:@{_NUMBER})?")
+_ANSWERS: Final = {"answer": "", "transfer": "BLIND_TRANSFER"}  # word → how the far leg's talk ends
+_ANSWER: Final = re.compile(rf"(answer|transfer)(?::{_NUMBER})?(?:@{_NUMBER})?")
 _REFUSAL: Final = re.compile(rf"([a-z-]+)(?::([A-Z_]+))?(?:/(sip:[0-9]{{3}}))?(?:@{_NUMBER})?")
 _PUNCTUATION: Final = str.maketrans("", "", " ().-/")
 _NUMBER_PATTERN: Final = re.compile(r"\+?[0-9*?#]+")
-_WORDS: Final = "answer:TALK, answer:TALK@RING, busy, reject, no-answer, no-route, failed or not-registered"
+_WORDS: Final = (
+    "answer:TALK, answer:TALK@RING, busy, reject, no-answer, no-route, failed or not-registered; "
+    "transfer:TALK is an answer, too"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,7 @@ def parse_party(given: object) -> Party:
     text = given.strip() if isinstance(given, str) else ""
     answer = _ANSWER.fullmatch(text)
     if answer is not None:
-        return Party(does="answer", talk_s=_seconds(answer[1]), ring_s=_seconds(answer[2]))
+        return Party(does=answer[1], talk_s=_seconds(answer[2]), ring_s=_seconds(answer[3]))
     refusal = _REFUSAL.fullmatch(text)
     if refusal is not None and refusal[1] in RESULTS and refusal[1] != "answer":
         return Party(does=refusal[1], cause=refusal[2] or "", code=refusal[3] or "", ring_s=_seconds(refusal[4]))
@@ -149,16 +155,29 @@ def parse_party_args(given: Iterable[str]) -> dict[str, str]:
 def ring(asked: Reach, parties: Mapping[str, Party], settings: WorldSettings) -> Reached:
     """How a ringing ends if the caller stays: the first to answer wins, else the last to give up counts.
 
-    All targets ring from the start. A ring time of 0 is no limit (a conference is joined, not rung).
+    A ring time of 0 is no limit (a conference is joined, not rung).
     """
-    attempts = [_one(target, asked.ring_s, parties, settings) for target in asked.targets]
+    attempts = [_attempt(asked, place, parties, settings) for place in range(len(asked.targets))]
     if not attempts:
         return Reached(result="no_route", reason="nobody to ring")
-    answered = [attempt for attempt in attempts if attempt.result == "answered"]
-    if answered:
-        return min(answered, key=lambda attempt: attempt.ring_s)
+    final = ("answered", "rejected") if asked.reject_ends else ("answered",)
+    deciding = [attempt for attempt in attempts if attempt.result in final]
+    if deciding:
+        return min(deciding, key=lambda attempt: attempt.ring_s)
     severity = list(RESULTS.values())
     return max(attempts, key=lambda attempt: (attempt.ring_s, severity.index(attempt.result)))
+
+
+def _attempt(asked: Reach, place: int, parties: Mapping[str, Party], settings: WorldSettings) -> Reached:
+    """How the ringing of one of several targets would end, in seconds from the start of all."""
+    target, limit_s = asked.targets[place], asked.ring_s
+    start_s, end_s = asked.windows[place] if asked.windows else (0.0, limit_s)
+    if limit_s > 0:
+        end_s = min(end_s, limit_s)
+    if start_s >= end_s > 0:
+        return Reached(result="no_answer", ring_s=end_s, target=target, reason="its turn never came")
+    alone = _one(target, end_s - start_s, parties, settings)
+    return replace(alone, ring_s=start_s + alone.ring_s)
 
 
 def _described(target: str, parties: Mapping[str, Party]) -> Party | None:
@@ -171,16 +190,21 @@ def _one(target: str, longest_s: float, parties: Mapping[str, Party], settings: 
     """How the ringing of one target would end alone."""
     party = _described(target, parties)
     usual_s = settings.conference_s if target.startswith("conference:") else settings.talk_s
-    if party is None:
-        return Reached(result="answered", talk_s=usual_s, target=target, reason=_usual(target, usual_s))
     limit_s = longest_s if longest_s > 0 else None
+    if party is None:
+        ring_s = settings.parked_s if target.startswith("slot:") else 0.0
+        if limit_s is not None and ring_s > limit_s:
+            return Reached(result="no_answer", ring_s=limit_s, target=target, reason="default: not fetched so soon")
+        reason = _usual(target, usual_s)
+        return Reached(result="answered", ring_s=ring_s, talk_s=usual_s, target=target, reason=reason)
     patience = (limit_s or 0.0) if party.does == "no-answer" else 0.0
     ring_s = patience if party.ring_s is None else party.ring_s
     if limit_s is not None and ring_s > limit_s:
         return Reached(result="no_answer", ring_s=limit_s, target=target, reason="script")
-    if party.does == "answer":
+    if party.does in _ANSWERS:
         talk_s = usual_s if party.talk_s is None else party.talk_s
-        return Reached(result="answered", ring_s=ring_s, talk_s=talk_s, target=target, reason="script")
+        cause = _ANSWERS[party.does]
+        return Reached(result="answered", ring_s=ring_s, talk_s=talk_s, target=target, cause=cause, reason="script")
     return Reached(
         result=RESULTS[party.does],
         ring_s=ring_s,
@@ -193,6 +217,8 @@ def _one(target: str, longest_s: float, parties: Mapping[str, Party], settings: 
 
 def _usual(target: str, usual_s: float) -> str:
     seconds = seconds_text(usual_s)
+    if target.startswith("slot:"):
+        return "default: somebody fetches the call"
     if target.startswith("conference:"):
         return f"default: the conference ends after {seconds} s"
     return f"default: answers at once, talks {seconds} s"

@@ -18,6 +18,7 @@ class WorldSettings:
     media_s: float = 3.0  # a media file of unknown length
     talk_s: float = 30.0  # a talk with somebody who was rung
     conference_s: float = 30.0  # from joining a conference to its end
+    parked_s: float = 30.0  # until somebody fetches a parked caller
     speech_s: float = 5.0  # what a caller says at a recording that no script tells of
     key_gap_s: float = 0.2  # from one key to the next
     barge_in_s: float = 1.0  # from a prompt's start to "!1"; half of a shorter prompt

@@ -205,15 +205,20 @@ def reach(
     targets: tuple[str, ...],
     *,
     ring_s: float,
+    windows: tuple[tuple[float, float], ...] = (),
+    reject_ends: bool = False,
     limit_s: float | None = None,
     stops: str = "",
     caller_leaves: bool = False,
+    medium: str = "ringing",
 ) -> Script[Reached]:
-    """Ring somebody, or join a conference, and talk to the end."""
+    """Ring somebody, or join a conference, and talk to the end; ``medium``: what the caller hears until then."""
     start = call.now_s
     reached: Reached = yield Reach(
         targets=targets,
         ring_s=ring_s,
+        windows=windows,
+        reject_ends=reject_ends,
         limit_s=limit_s,
         stops=stops,
         caller_leaves=caller_leaves,
@@ -229,7 +234,7 @@ def reach(
     if reached.ring_s:
         response = gone if not reached.talk_s else "none"
         yield Tell(
-            Heard(step=call.step, at_s=start, medium="ringing", prompt=names, seconds=reached.ring_s, response=response)
+            Heard(step=call.step, at_s=start, medium=medium, prompt=names, seconds=reached.ring_s, response=response)
         )
     if reached.talk_s:
         yield Tell(

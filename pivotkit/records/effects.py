@@ -80,8 +80,10 @@ class Reaction:
 class Reach:
     """Somebody is rung, or a conference is joined."""
 
-    targets: tuple[str, ...]  # "user:ID", "device:ID", "group:ID", "number:+1…", "sip:…", "conference:NAME"
-    ring_s: float  # given up after this long
+    targets: tuple[str, ...]  # "user:ID", "device:ID", "group:ID", "number:+1…", "sip:…", "conference:NAME" …
+    ring_s: float  # given up after this long; 0: never
+    windows: tuple[tuple[float, float], ...] = ()  # each target's own (from, until), in s; () is all the time for all
+    reject_ends: bool = False  # one rejection ends the attempt for all
     limit_s: float | None = None  # longest talk
     stops: str = ""  # keys of the caller that end the talk (TwiML's hangupOn)
     caller_leaves: bool = False  # when the talk is over by itself, the caller goes too (a flow's conference)

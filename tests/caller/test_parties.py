@@ -12,6 +12,7 @@ ROWS = [
     ("answer:20", Party(does="answer", talk_s=20.0)),
     ("answer:20@4", Party(does="answer", talk_s=20.0, ring_s=4.0)),
     ("answer@4.5", Party(does="answer", ring_s=4.5)),
+    ("transfer:20@4", Party(does="transfer", talk_s=20.0, ring_s=4.0)),
     ("busy", Party(does="busy")),
     ("busy@4", Party(does="busy", ring_s=4.0)),
     ("reject", Party(does="reject")),
@@ -195,3 +196,40 @@ def test_where_nobody_answers_the_last_to_give_up_counts() -> None:
 def test_nobody_to_ring() -> None:
     """Without targets there is no route."""
     assert rung({}) == Reached(result="no_route", reason="nobody to ring")
+
+
+def test_each_rings_in_its_own_time() -> None:
+    """A delay counts from the start of all; who is rung later answers later, or never gets a turn."""
+    parties = parse_parties({"user:ann": "answer:20", "user:bob": "answer:10@3"})
+    asked = Reach(targets=("user:ann", "user:bob"), ring_s=20.0, windows=((5.0, 25.0), (0.0, 20.0)))
+    late = Reach(targets=("user:ann",), ring_s=20.0, windows=((20.0, 40.0),))
+
+    first = ring(asked, parties, WorldSettings())
+    assert (first.target, first.ring_s, first.talk_s) == ("user:bob", 3.0, 10.0)
+    never = ring(late, parties, WorldSettings())
+    assert (never.result, never.ring_s, never.reason) == ("no_answer", 20.0, "its turn never came")
+
+
+def test_one_rejection_may_end_it_for_all() -> None:
+    """``reject_ends``: whoever rejects first decides, unless somebody answered before."""
+    parties = parse_parties({"user:ann": "reject@4", "user:bob": "answer@6", "user:cid": "answer@2"})
+
+    def rings(*targets: str) -> Reached:
+        return ring(Reach(targets=targets, ring_s=20.0, reject_ends=True), parties, WorldSettings())
+
+    assert rings("user:ann", "user:bob").result == "rejected"
+    assert rings("user:ann", "user:cid").target == "user:cid"
+
+
+def test_a_transfer_is_an_answer_that_ends_elsewhere() -> None:
+    """The far leg's cause tells that the caller was transferred."""
+    reached = rung({"user:ann": "transfer:20"}, "user:ann")
+
+    assert (reached.result, reached.talk_s, reached.cause) == ("answered", 20.0, "BLIND_TRANSFER")
+
+
+def test_a_parked_call_is_fetched_after_a_while() -> None:
+    """Nobody told who fetches it: after 30 s, if it may wait so long."""
+    assert rung({}, "slot:101", ring_s=0.0).ring_s == 30.0
+    assert rung({}, "slot:101", ring_s=20.0).result == "no_answer"
+    assert rung({"slot:*": "answer@5"}, "slot:101", ring_s=20.0).ring_s == 5.0
