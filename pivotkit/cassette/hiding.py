@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import quote, quote_plus
 
 from pivotkit.errors import UsageError
 
@@ -15,7 +14,7 @@ REDACTED: Final = "redacted"
 _KEY_LETTERS: Final = "xyzwvu"  # for what can be keyed in: a caller's script takes these for keys
 _OTHER_LETTERS: Final = "tsrqponmlkjihgfe"
 _KEYED: Final = re.compile(r"[0-9*#]+\Z")
-_DIGITS: Final = "9876543210"
+_DIGITS: Final = dict(zip(_KEY_LETTERS, "987654", strict=True))  # what stands in a JSON number for a letter
 _SHORTEST: Final = 3
 
 _USER_INFO: Final = re.compile(r"""(https?:(?:\\?/){2})[^\s/?#"'<>\\]*@""", re.IGNORECASE)
@@ -155,8 +154,8 @@ class Secrets:
         return self._pattern.sub(self._placeholder, token) if token[0] == '"' else self._in_number(token)
 
     def _in_number(self, text: str) -> str:
-        for index, (value, _) in enumerate(self._values):
-            text = text.replace(value, _DIGITS[index % 9] * len(value))
+        for value, letter in self._values:
+            text = text.replace(value, _DIGITS.get(letter, "3") * len(value))
         return text
 
     def _placeholder(self, match: re.Match[str]) -> str:
@@ -193,11 +192,20 @@ def _letters(values: Iterable[str]) -> dict[str, str]:
 
 def _forms(index: int, value: str) -> str:
     """A pattern of all forms in which a value may stand, its group named after its index."""
-    texts = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], html.escape(value)}
-    texts.add(json.dumps(value, ensure_ascii=False)[1:-1])
-    texts |= {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), text) for text in texts}
-    forms = [re.escape(text) for text in sorted(texts, key=len, reverse=True)]
+    form = "".join([_character(character) for character in value])
     if value.isdigit():
         rest = "".join(f"(?P=gap{index}){digit}" for digit in value[2:])
-        forms.append(f"{value[0]}(?P<gap{index}>{_GAP}){value[1]}{rest}")
-    return f"(?P<s{index}>{'|'.join(forms)})"
+        form += f"|{value[0]}(?P<gap{index}>{_GAP}){value[1]}{rest}"
+    return f"(?P<s{index}>{form})"
+
+
+def _character(character: str) -> str:
+    """A pattern of one character: as it is, URL-encoded, escaped for JSON or XML."""
+    if character.isascii() and character.isalnum():
+        return character
+    encoded = "".join(f"%{byte:02X}" for byte in character.encode())
+    forms = {character, encoded, encoded.lower(), html.escape(character)}
+    forms |= {json.dumps(character)[1:-1], json.dumps(character, ensure_ascii=False)[1:-1]}
+    if character == " ":
+        forms.add("+")
+    return f"(?:{'|'.join(re.escape(form) for form in sorted(forms, key=len, reverse=True))})"

@@ -275,21 +275,25 @@ def _bool(value: Any) -> bool:
 
 
 def _uncompressed(asked: Data, answered: Data) -> Data:
-    """What the server would have sent to Kazoo, which never asks for compression.
+    """What the server would have sent to Kazoo, which never asks for compression and undoes none.
 
-    Stock recordings of plain requests asked for it; without an Accept-Encoding, compressed is what Kazoo gets too.
+    Stock recordings of plain requests asked for it, and vcrpy 9 undoes it itself but leaves the headers. Where
+    nobody asked, compressed is what Kazoo gets too.
     """
-    names = {str(name).lower() for name in asked.get("headers") or {}}
-    headers = _pairs(None, answered.get("headers"))
-    coding = next((value.strip().lower() for name, value in headers if name.lower() == "content-encoding"), "")
-    if "accept-encoding" not in names or coding not in _ZLIB_WBITS:
+    coding = _header(answered, "content-encoding").strip()
+    if coding not in _ZLIB_WBITS:
         return answered
-    plain = _inflated(_bytes(answered["body"]["string"]), _ZLIB_WBITS[coding])
-    if plain is None:
+    body = _bytes(answered["body"]["string"])
+    plain = _inflated(body, _ZLIB_WBITS[coding])
+    if plain is not None and coding not in _header(asked, "accept-encoding"):
         return answered
-    dropped = ("content-encoding", "content-length")
-    kept = {name: values for name, values in answered["headers"].items() if name.lower() not in dropped}
-    return {**answered, "headers": kept, "body": {"string": plain}}
+    stale = ("content-encoding", "content-length")
+    kept = {name: values for name, values in answered["headers"].items() if name.lower() not in stale}
+    return {**answered, "headers": kept, "body": {"string": body if plain is None else plain}}
+
+
+def _header(data: Data, wanted: str) -> str:
+    return next((value.lower() for name, value in _pairs(None, data.get("headers")) if name.lower() == wanted), "")
 
 
 def _inflated(body: bytes, wbits: tuple[int, ...]) -> bytes | None:

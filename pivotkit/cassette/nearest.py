@@ -37,9 +37,9 @@ def differences(asked: HttpRequest, recorded: HttpRequest, origins: Origins) -> 
         lines.append(f"body: asked {_body_kind(a)}, recorded {_body_kind(b)}")
     else:
         lines += _field_lines("form field", a.form, b.form)
-        lines += _field_lines("JSON", a.json, b.json)
+        lines += _field_lines("JSON", a.json, b.json, quote="")  # values are JSON text already
         if a.raw != b.raw:
-            lines.append(f"body: asked {len(a.raw)} bytes, recorded {len(b.raw)}, first different at {_parts_at(a, b)}")
+            lines.append(f"body: asked {len(a.raw)} bytes, recorded {len(b.raw)}, first different at {_part_at(a, b)}")
     if len(lines) > _MOST:
         lines[_MOST:] = [f"and {len(lines) - _MOST} more"]
     return tuple(lines)
@@ -60,13 +60,13 @@ def _body_kind(key: RequestKey) -> str:
     return next((kind for kind, there in kinds if there), "none")
 
 
-def _parts_at(a: RequestKey, b: RequestKey) -> int:
+def _part_at(a: RequestKey, b: RequestKey) -> int:
     pairs = enumerate(zip(a.raw, b.raw, strict=False))
     return next((index for index, (ours, theirs) in pairs if ours != theirs), min(len(a.raw), len(b.raw)))
 
 
-def _field_lines(where: str, asked: Fields, recorded: Fields) -> list[str]:
-    ours, theirs = _by_name(asked), _by_name(recorded)
+def _field_lines(where: str, asked: Fields, recorded: Fields, quote: str = '"') -> list[str]:
+    ours, theirs = _by_name(asked, quote), _by_name(recorded, quote)
     return [
         f"{where} {name}: asked {_shown(ours.get(name))}, recorded {_shown(theirs.get(name))}"
         for name in sorted(ours.keys() | theirs.keys())
@@ -74,15 +74,15 @@ def _field_lines(where: str, asked: Fields, recorded: Fields) -> list[str]:
     ]
 
 
-def _by_name(fields: Fields) -> dict[str, list[str]]:
+def _by_name(fields: Fields, quote: str) -> dict[str, list[str]]:
     values: defaultdict[str, list[str]] = defaultdict(list)
     for name, value in fields:
-        values[name].append(value)
+        values[name].append(f"{quote}{value}{quote}")
     return dict(values)
 
 
 def _shown(values: list[str] | None) -> str:
     if values is None:
         return "nothing"
-    text = ", ".join([f'"{value}"' if not value.startswith('"') else value for value in values])
+    text = ", ".join(values)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

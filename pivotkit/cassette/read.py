@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from json.scanner import make_scanner
 from typing import Any, Final, NoReturn
 
 from pivotkit.cassette.emit import RESERVED, SPECIAL
@@ -20,10 +19,10 @@ from pivotkit.cassette.libyaml import read_yaml
 
 _KEY: Final = re.compile(r'([A-Za-z][A-Za-z0-9_-]*|"(?:[^"\\\n]|\\.)*"):[ \n]')
 _BLOCK: Final = re.compile(r"(!!binary )?\|(2?)([-+]?)\n")
-_FOLDED: Final = re.compile(r'"(?:[^"\\\n]|\\[^\n]|\\\n)*"(?=\n)')
+_FOLDED: Final = re.compile(r'"(?:\\n\\\n *|[^"\\\n]|\\[^\nu]|\\u[0-9a-fA-F]{4})*"(?=\n)')
 _JOINT: Final = re.compile(r"\\\n *")
 _FLOAT: Final = re.compile(r"-?[0-9]+\.[0-9]+(?:[eE][-+][0-9]+)?\Z")
-_PAIR: Final = re.compile(r"\\u[dD]")  # of surrogates, perhaps: JSON takes them, YAML doesn't
+_PAIR: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]")  # of surrogates: JSON takes them, YAML doesn't
 
 
 class NotOurs(Exception):
@@ -73,8 +72,8 @@ def _refuse(_text: str) -> NoReturn:
     raise NotOurs  # NaN, Infinity
 
 
-_scan: Final[Callable[[str, int], tuple[Any, int]]]
-_scan = make_scanner(json.JSONDecoder(parse_float=_float, parse_constant=_refuse))
+_decoder: Final[Any] = json.JSONDecoder(parse_float=_float, parse_constant=_refuse)
+_scan: Final[Callable[[str, int], tuple[Any, int]]] = _decoder.scan_once
 """The JSON value at a position of a text, and where it ends. Raises: StopIteration, ValueError."""
 
 
