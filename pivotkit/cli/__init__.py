@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from pivotkit.cli.commands import run
 from pivotkit.cli.exits import Exit
+from pivotkit.cli.output import report_error, report_interrupt, stop_printing
 
 __all__ = ["main"]
 
@@ -16,13 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Errors are printed on stderr, in a few lines without a traceback.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    from pivotkit.cli.commands import run
-    from pivotkit.cli.output import report_error, report_interrupt, stop_printing
-
     try:
-        return int(run(words))
-    except SystemExit as done:  # argparse, after --help and --version
-        return int(done.code or 0)
+        return _run(words)
     except KeyboardInterrupt:
         report_interrupt()
         return Exit.INTERRUPTED
@@ -31,3 +28,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.HELD
     except Exception as error:  # the last line of defence: nobody shall see a bare traceback
         return report_error(error, debug="--debug" in words)
+
+
+def _run(words: list[str]) -> int:
+    try:
+        status = int(run(words))
+    except SystemExit as done:  # argparse, after --help and --version
+        status = int(done.code or 0)
+    sys.stdout.flush()  # now, while a reader who has left can still be met
+    return status

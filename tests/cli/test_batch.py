@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -93,3 +94,21 @@ def test_ctrl_c_keeps_what_was_finished(origin: str, tmp_path: Path) -> None:
     assert "saved:" in err
     assert "calls were ok" in out
     assert (tmp_path / "run" / "calls.jsonl").read_text().strip()
+
+
+def test_progress_is_a_bar_on_a_terminal_and_results_go_to_stdout(origin: str) -> None:
+    """Where stderr is a terminal and stdout a pipe, the bar goes to the one, the summary to the other."""
+    screen, terminal = pty.openpty()
+    words = ["batch", f"{origin}/kazoo/welcome", "--calls", "40", "--press", "hangup"]
+    environ = {name: value for name, value in os.environ.items() if name != "CI"} | {"TERM": "xterm"}
+    batch = subprocess.Popen([SCRIPT, *words], stdout=subprocess.PIPE, stderr=terminal, text=True, env=environ)
+    os.close(terminal)
+    out, _ = batch.communicate(timeout=60)
+    shown = os.read(screen, 100_000).decode()
+    os.close(screen)
+
+    assert batch.returncode == 0
+    assert "/40" in shown
+    assert "of 40 calls\r\n" not in shown
+    assert "40 of 40 calls were ok" in out
+    assert "\x1b" not in out

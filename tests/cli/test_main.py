@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+import signal
+import socket
 import subprocess
 import sys
+import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -129,3 +134,43 @@ def test_ctrl_c_is_no_traceback(capsys: pytest.CaptureFixture[str], monkeypatch:
 
     assert main(["show", "x.yaml"]) == 130
     assert capsys.readouterr().err == "\npivotkit: interrupted\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_examples_of_each_help_are_words_that_it_takes(name: str) -> None:
+    """What a help shows as example is parsed as it stands."""
+    parser = import_module(f"pivotkit.cli.{name}").parser()
+    lines = [line.strip() for line in parser.epilog.splitlines() if line.startswith("  pivotkit ")]
+
+    assert lines
+    for line in lines:
+        program, command, *words = shlex.split(line)
+        assert (program, command) == ("pivotkit", name)
+        parser.parse_args(words)
+
+
+def test_a_reader_who_leaves_is_no_error() -> None:
+    """``pivotkit … | head -1``: no traceback, no complaint when Python ends."""
+    call = subprocess.Popen([SCRIPT, "call", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert call.stdout is not None
+    assert call.stderr is not None
+    call.stdout.close()  # long before it is written to
+    with call.stderr:
+        assert call.stderr.read() == ""
+    assert call.wait() == 0
+
+
+def test_ctrl_c_ends_a_call_at_once() -> None:
+    """A server that never answers holds nobody up."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        call = subprocess.Popen([SCRIPT, "call", url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        silent.settimeout(20)
+        asked, _ = silent.accept()
+        begun = time.perf_counter()
+        call.send_signal(signal.SIGINT)
+        out, err = call.communicate(timeout=20)
+        asked.close()
+
+    assert time.perf_counter() - begun < 2
+    assert (call.returncode, out, err) == (130, "", "\npivotkit: interrupted\n")
