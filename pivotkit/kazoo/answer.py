@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pivotkit.kazoo.flow_errors import FlowError
@@ -22,11 +23,12 @@ KNOWN_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "text/xml": ("twiml",),
     "application/xml": ("twiml",),
 }
+_HTML: Final = "an HTML page"
 _SEND_AS: Final = {
     "a callflow": "send it as application/json",
     "JSON": "send it as application/json",
     "TwiML": "send it as text/xml",
-    "an HTML page": "an error or login page, perhaps, sent with status 200? Answer with a callflow "
+    _HTML: "an error or login page, perhaps, sent with status 200? Answer with a callflow "
     "(application/json) or TwiML (text/xml) instead",
 }
 _KNOWS: Final = "Kazoo knows application/json, text/xml and application/xml"
@@ -98,14 +100,14 @@ def unknown_type(response: HttpResponse, profile: Profile) -> Unusable | None:
     if readers(content_type, profile):
         return None
     named = "There was no Content-Type" if content_type is None else f"Content-Type was {content_type or 'empty'}"
-    body = looks_like(response.body)
-    mend = _SEND_AS.get(body, "send a callflow as application/json, or TwiML as text/xml")
-    looks = f"the body looks like {body}: " if body else ""
-    return Unusable(
-        outcome="unknown_content_type",
-        message=f"{named}; {_KNOWS}",
-        hint=f"{looks}{mend}",
-    )
+    return Unusable(outcome="unknown_content_type", message=f"{named}; {_KNOWS}", hint=_instead(response.body))
+
+
+def _instead(body: bytes) -> str:
+    """What the body seems to be, and what to send instead."""
+    looks = looks_like(body)
+    mend = _SEND_AS.get(looks, "send a callflow as application/json, or TwiML as text/xml")
+    return f"the body looks like {looks}: {mend}" if looks else mend
 
 
 def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Answer:
@@ -127,9 +129,15 @@ def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Ans
         if not isinstance(answer, Unusable) or answer.recognised:
             return answer
         answers.append(answer)
-    # Nobody recognised it: speak of the format that it looks most like.
-    wants_json = looks_like(response.body) in ("a callflow", "JSON", "")
-    return answers[-1] if wants_json else answers[0]
+    return _not_recognised(answers, response.body)
+
+
+def _not_recognised(answers: Sequence[Unusable], body: bytes) -> Unusable:
+    """No reader knows it: speak of the format that it looks most like."""
+    looks = looks_like(body)
+    if looks == _HTML:
+        return replace(answers[0], hint=_instead(body))
+    return answers[-1] if looks in ("a callflow", "JSON", "") else answers[0]
 
 
 def _not_utf8(response: HttpResponse) -> Unusable | None:

@@ -10,7 +10,7 @@ from pivotkit.kazoo import talk
 from pivotkit.kazoo.quirks import tell_quirk
 from pivotkit.kazoo.state import CallState, PivotState
 from pivotkit.kazoo.twiml.document import Element
-from pivotkit.kazoo.twiml.ends import CallerLeft, TwimlEnd, UnknownElement
+from pivotkit.kazoo.twiml.ends import CallerLeft, TwimlEnd, UnknownElement, VerbError
 from pivotkit.kazoo.urls import resolution_warning, resolve_uri
 from pivotkit.kazoo.verb_method import verb_method
 from pivotkit.records.effects import Script
@@ -84,8 +84,15 @@ class Verb:
 
         Raises:
             KazooCrash: Kazoo can't resolve the URL, or dies of the method.
+            VerbError: a document that stands in the action itself has no URL to resolve against (f-34).
         """
         base = self.pivot.voice_url
+        if not base and not (given or "").startswith("http"):
+            raise VerbError(
+                f"{given!r} has no URL to be resolved against" if given else "there is no URL to ask",
+                "a document that stands in the action (serverless) was asked of nobody: write a whole http(s):// URL",
+                silence=True,
+            )
         url = resolve_uri(base, given)
         differs = resolution_warning(base, given)
         if differs is not None:
