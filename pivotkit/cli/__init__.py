@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pivotkit.cli.commands import run
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import report_error, report_interrupt, stop_printing
+from pivotkit.cli.output import prepare, report_error, report_interrupt, stop_printing
 
 __all__ = ["main"]
 
@@ -19,6 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        prepare()
         return _run(words)
     except KeyboardInterrupt:
         report_interrupt()

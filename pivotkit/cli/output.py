@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Final
@@ -11,6 +12,13 @@ from pivotkit.errors import NotRecorded, PivotkitError
 
 NARROWEST: Final = 60
 WIDEST: Final = 100
+
+
+def prepare() -> None:
+    """Let a terminal or file that can't show a sign get a ``?`` in its place, rather than an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def result(text: str) -> None:

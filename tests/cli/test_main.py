@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import socket
@@ -174,3 +175,13 @@ def test_ctrl_c_ends_a_call_at_once() -> None:
 
     assert time.perf_counter() - begun < 2
     assert (call.returncode, out, err) == (130, "", "\npivotkit: interrupted\n")
+
+
+def test_a_terminal_that_knows_ascii_only_is_no_error(origin: str) -> None:
+    """Signs that it can't show are a question mark there."""
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    words = [SCRIPT, "call", f"{origin}/kazoo/welcome", "--press", "hangup"]
+    done = subprocess.run(words, capture_output=True, text=True, env=environ)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "?Pour le fran?ais, appuyez sur le 2.?" in done.stdout

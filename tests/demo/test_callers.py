@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pivotkit.caller import Caller
 from pivotkit.demo.accounts import ACCOUNTS
 from pivotkit.demo.callers import DEMO_CALLS, DemoCall
 from pivotkit.demo.server import ROUTES
 from pivotkit.demo.texts import TEXTS
+from pivotkit.kazoo.validate import validate
 
 
 def test_there_are_a_few_dozen_of_all_kinds() -> None:
@@ -42,7 +44,16 @@ def test_each_call_starts_where_something_answers(call: DemoCall) -> None:
     assert flow["module"] == "pivot"
     assert flow["children"]["_"]["children"]["_"]["module"] == "voicemail"
     assert url.path in ROUTES or url.port == 9
+    assert validate(flow).errors == ()
     assert flow["data"]["req_format"] == ("twiml" if url.path.endswith((".xml", ".php")) else "kazoo")
+
+
+@pytest.mark.parametrize("call", DEMO_CALLS, ids=lambda call: call.name)
+def test_each_script_is_in_the_callers_grammar(call: DemoCall) -> None:
+    """Entries and parties are what a caller takes."""
+    made = Caller(name=call.name, from_=call.phone, press=list(call.press), parties=call.parties)
+
+    assert made.to_dict().get("press", []) == list(call.press)
 
 
 def test_a_dozen_customers() -> None:

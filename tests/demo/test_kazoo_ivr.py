@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 import requests
+
+from pivotkit.kazoo.profiles import PROFILES, Profile
+from pivotkit.kazoo.validate import validate
 
 SPEAKING = {"tts", "answer", "collect_dtmf", "voicemail"}
 DECIDING = {"pivot", "hangup", "response", "set_variable", "set_variables", "branch_variable", "record_call"}
@@ -168,3 +172,14 @@ def test_every_further_request_has_a_way_out(origin: str) -> None:
 
     assert {node["module"] for node in all_nodes} <= SPEAKING | DECIDING | RINGING
     assert all("_" in node["children"] for node in all_nodes if node["module"] == "pivot")
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+@pytest.mark.parametrize("path", ["welcome", "account", "check", "choice"])
+@pytest.mark.parametrize("account", ["100234", "103888", "7"])
+def test_every_answer_is_a_flow_that_kazoo_takes(origin: str, profile: Profile, path: str, account: str) -> None:
+    """The rules of every version let it pass, whatever was keyed."""
+    for language, choice in product("12", "12389"):
+        flow = ask(f"{origin}/kazoo/{path}?try=1", {"language": language, "account": account, "choice": choice})
+
+        assert validate(flow, profile=profile).errors == ()
