@@ -66,6 +66,7 @@ class Profile:
     carrier_failure_ends: bool = True  # resources, offnet: hard_stop, in 4.x stop
     names_unreachable_users: bool = True  # user: a child named after what is in the way
     forwards_first: bool = True  # engine, section 10: forwarding on busy and no answer comes before the children
+    stored_ring_groups: bool = True  # ring_group and group know group_id
     rings_empty_group: bool = False  # group: a group of nobody is bridged all the same, and fails
 
 
@@ -113,6 +114,7 @@ KAZOO_4: Final = Profile(
     carrier_failure_ends=False,
     names_unreachable_users=False,
     forwards_first=False,
+    stored_ring_groups=False,
     rings_empty_group=True,
 )
 KAZOO_5: Final = Profile(

@@ -122,6 +122,9 @@ class CallState:
     n_rounds: int = 0  # steps and rounds of loops together
     step: int = 0  # number of the step that runs
     module: str = ""  # its module or verb, as the script's "hangup in Say" names it
+    last_module: str = ""  # that of the step before: Kazoo's last action
+    after_bridge: tuple[str, Any] | None = None  # what is to follow the next answered bridge (after_bridge)
+    message_left: bool = False  # voicemail took a message: nobody is told of a missed call
     seq: int | None = None  # exchange whose answer is being worked off
     jumps_left: int = 50
     warned: set[tuple[str, str]] = field(default_factory=set)  # (id, where) already told

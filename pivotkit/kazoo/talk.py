@@ -34,7 +34,7 @@ def begin_step(call: CallState, module: str) -> int:
         TooManySteps: the call went over its limit.
     """
     call.n_steps += 1
-    call.step, call.module = call.n_steps, module
+    call.step, call.last_module, call.module = call.n_steps, call.module, module
     count_round(call)
     return call.step
 

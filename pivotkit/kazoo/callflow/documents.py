@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.moves import Node
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
-
-NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class Document:
     ``missing`` is False and ``content`` is empty.
     """
 
-    content: Mapping[str, Any] = NOTHING
+    content: Mapping[str, Any] = field(default_factory=dict)
     missing: bool = False
 
 
