@@ -9,7 +9,7 @@ from typing import Any
 
 from pivotkit.kazoo.engine import play_call
 from pivotkit.kazoo.state import CallInfo
-from pivotkit.records.effects import Collect, Effect, Hear, Reach, Reached, Reaction, Script, Tell, Wait
+from pivotkit.records.effects import Collect, Effect, Hear, Lookup, Reach, Reached, Reaction, Script, Tell, Wait
 from pivotkit.records.http import HttpRequest, HttpResult
 from pivotkit.records.trace import CallEnd, Heard, PivotRecord, Step
 
@@ -43,7 +43,7 @@ SUPPORT = {
 
 
 class World:
-    """Us: sends answers, and keeps what the call tells."""
+    """Us: sends answers, keeps what the call tells, and knows nothing of the account (`Lookup`)."""
 
     def __init__(self, core: Script[CallEnd]) -> None:
         self.core, self.told, self.end = core, [], None
@@ -52,8 +52,8 @@ class World:
         """Answer the last effect; the next one that needs an answer comes back."""
         try:
             effect = self.core.send(answer)
-            while isinstance(effect, Tell):
-                self.told.append(effect.entry)
+            while isinstance(effect, Tell | Lookup):
+                self.told += [effect.entry] if isinstance(effect, Tell) else []
                 effect = self.core.send(None)
         except StopIteration as done:
             self.end = done.value
