@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,11 @@ def test_a_cassette_of_stock_vcrpy_is_explained_too(pivotkit: Run, origin: str, 
     ],
     ids=["cut off", "bad status", "bad YAML", "empty"],
 )
-def test_a_damaged_cassette_is_explained(pivotkit: Run, cassette: Path, damage: object, message: str) -> None:
+def test_a_damaged_cassette_is_explained(
+    pivotkit: Run, cassette: Path, damage: Callable[[str], str], message: str
+) -> None:
     """File and line on stderr, with the lines around it; exit status 2."""
-    cassette.write_text(damage(cassette.read_text()))  # type: ignore[operator]
+    cassette.write_text(damage(cassette.read_text()))
 
     ran = pivotkit("show", cassette)
 
