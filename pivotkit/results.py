@@ -12,7 +12,7 @@ from pivotkit.caller import matches_heard
 from pivotkit.cassette import Redactor
 from pivotkit.errors import RecordError, UsageError
 from pivotkit.executor import fates, setup_of
-from pivotkit.kazoo.parting import differ, parting
+from pivotkit.kazoo.parting import differ
 from pivotkit.kazoo.verdict import verdict
 from pivotkit.records import json_form, reading
 from pivotkit.records.http import Exchange, Timings
@@ -64,9 +64,7 @@ class Call:
     @property
     def verdict(self) -> str:
         """How the call went, in one sentence for people."""
-        said = verdict(self.record)
-        parted = parting(self.record.profile, tuple(self.fates.values()))
-        return f"{said} [{parted}]" if parted else said
+        return verdict(self.with_fates())
 
     @property
     def fates(self) -> Mapping[str, Fate]:
@@ -74,10 +72,14 @@ class Call:
 
         ``unknown`` where a profile would have asked something that wasn't recorded.
         """
+        return {fate.profile: fate for fate in self.with_fates().fates}
+
+    def with_fates(self) -> CallRecord:
+        """The record, its fates worked out, where there is a recording to read."""
         if not self.record.fates and self.cassette is not None and "target" in self.cassette.metadata:
             setup, caller, _ = setup_of(self.cassette)
             self.record = replace(self.record, fates=fates(setup, caller, self.cassette, self.record))
-        return {fate.profile: fate for fate in self.record.fates}
+        return self.record
 
     @property
     def outcome(self) -> str:
@@ -154,12 +156,12 @@ class Call:
     def __str__(self) -> str:
         from pivotkit.display.text import conversation
 
-        return conversation(self.record)
+        return conversation(self.with_fates())
 
     def _repr_html_(self) -> str:
         from pivotkit.display.html import call_html
 
-        return call_html(self.record)
+        return call_html(self.with_fates())
 
 
 class Run(Sequence[Call]):

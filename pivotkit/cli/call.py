@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> Exit:
     if args.json:
         result_json(call.to_dict())
     else:
-        result(conversation(call.record, width=width()))
+        result(conversation(call.with_fates(), width=width()))
     if call.record.cassette and not call.record.replayed and not args.quiet:
         note(f"recorded: {call.record.cassette}")
     return of_calls([call.record], strict=args.strict)

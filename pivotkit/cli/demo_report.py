@@ -32,7 +32,7 @@ def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterat
     bad = [call for call in made if call not in good]
     yield f"{len(made)} calls to an example IVR at {url}, in {took:.1f} s. Parts of it are broken on purpose."
     one = next(call for call in made if _name(call) == shown)
-    yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.record, width=width())))
+    yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.with_fates(), width=width())))
     yield from _titled(f"{len(good)} calls went well", _in_short(good))
     yield from _titled(f"{len(bad)} calls failed, or were not as expected", _failures(bad))
     yield from _titled("The same as tables (pandas)", _tables(made))

@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> Exit:
         from pivotkit.api import replay
         from pivotkit.display.text import conversation
 
-        result(f"\n{conversation(replay(cassette).record, width=width())}")
+        result(f"\n{conversation(replay(cassette).with_fates(), width=width())}")
     return Exit.HELD
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.parting import parting
 from pivotkit.records import reading
 from pivotkit.records.http import Exchange
 from pivotkit.records.trace import CallRecord, Failure, PivotRecord
@@ -124,9 +125,16 @@ def modules_after(record: CallRecord, pivot: PivotRecord) -> tuple[str, ...]:
 def verdict(record: CallRecord) -> str:
     """The call in one sentence: what became of it in capitals, then why.
 
+    Where the record's fates are worked out and differ, what the other profiles do stands behind it in brackets.
+
     >>> verdict(CallRecord(call_id="a"))
     'NO PIVOT: the flow ended without asking a server; call ended after 0 s'
     """
+    parted = parting(record.profile, record.fates)
+    return f"{_sentence(record)} [{parted}]" if parted else _sentence(record)
+
+
+def _sentence(record: CallRecord) -> str:
     kind = symptom(record)
     failure = reading.failure(record)
     if failure is not None:
