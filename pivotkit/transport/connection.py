@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BUFFER = 16384
-_HEAD_KEPT = 262144  # of a head that doesn't end: a server may send interim answers for ever
+_HEAD_KEPT = 65536  # of a head that doesn't end: a server may send interim answers for ever
 
 
 class AnswerStream(io.RawIOBase):

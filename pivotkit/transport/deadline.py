@@ -8,6 +8,7 @@ from typing import Final
 from pivotkit.records.http import Timings
 
 DEFAULT_SECONDS: Final = 60.0  # for a request that sets no timeout: nothing hangs for ever
+LONGEST_SECONDS: Final = 86_400.0  # the system's calls take no longer timeouts than some days
 STAGES: Final = {
     "resolve": "dns_ms",
     "connect": "connect_ms",
@@ -25,7 +26,8 @@ class Deadline:
     __slots__ = ("_ends", "seconds")
 
     def __init__(self, timeout_ms: float | None) -> None:
-        self.seconds = DEFAULT_SECONDS if timeout_ms is None else timeout_ms / 1000.0
+        wanted = DEFAULT_SECONDS if timeout_ms is None else timeout_ms / 1000.0
+        self.seconds = min(wanted, LONGEST_SECONDS)
         self._ends = monotonic() + self.seconds
 
     def left(self) -> float:

@@ -6,7 +6,7 @@ import ssl
 from datetime import UTC, datetime
 from typing import Final
 
-from pivotkit.records.http import HttpFailure, HttpRequest, HttpResponse, HttpResult
+from pivotkit.records.http import HttpFailure, HttpRequest, HttpResponse, HttpResult, Timings
 from pivotkit.transport.answer import Incoming
 from pivotkit.transport.connection import Connection
 from pivotkit.transport.deadline import Deadline, Phases
@@ -60,26 +60,28 @@ class RoundTrip:
 
     def answered(self, response: HttpResponse) -> HttpResult:
         """The result of an answer that came whole."""
-        return self._result(response=response)
+        return self._result(self.phases.stop(reused=self.reused), response=response)
 
     def failed(self, error: Exception) -> HttpResult:
         """The result where no whole answer came."""
-        stage, incoming = self.phases.stage, self._incoming
-        return self._result(
-            failure=failure_of(
-                error,
-                stage,
-                self._facts(),
-                partial=incoming.partial() if incoming is not None else None,
-                in_body=incoming is not None and incoming.in_body,
-            )
+        timings = self.phases.stop(reused=self.reused)
+        incoming = self._incoming
+        failure = failure_of(
+            error,
+            self.phases.stage,
+            self._facts(),
+            partial=incoming.partial() if incoming is not None else None,
+            in_body=incoming is not None and incoming.in_body,
         )
+        return self._result(timings, failure=failure)
 
-    def _result(self, response: HttpResponse | None = None, failure: HttpFailure | None = None) -> HttpResult:
+    def _result(
+        self, timings: Timings, response: HttpResponse | None = None, failure: HttpFailure | None = None
+    ) -> HttpResult:
         return HttpResult(
             response=response,
             failure=failure,
-            timings=self.phases.stop(reused=self.reused),
+            timings=timings,
             peer=self.peer,
             started_at=self.started_at,
             retried=self.retried,

@@ -46,7 +46,7 @@ WORDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ),
     ("connect_refused", "local"): (
         "this machine can't open a connection to {where}: {detail}",
-        "It has run out of sockets or ports: fewer workers, or a higher limit (ulimit -n).",
+        "It may have run out of sockets or ports (fewer workers; ulimit -n), or have no IPv6.",
     ),
     ("connect_refused", "proxy"): (
         "{where} refused a tunnel to {host}: {detail}",

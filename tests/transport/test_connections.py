@@ -191,6 +191,26 @@ def test_once_a_byte_has_come_nothing_is_retried(live: Any, half: bytes, cause: 
     assert len(server.requests) == 2
 
 
+def test_a_reset_behind_the_first_byte_is_not_retried(live: Any) -> None:
+    """A reset looks the same whenever it comes; that a byte had come is what counts."""
+
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        peer.send(OK)
+        peer.read_request()
+        peer.send(b"H")
+        peer.hold(0.05)
+        peer.reset()
+
+    with raw_server(script) as server:
+        transport = live()
+        transport.send(request_for(server.url))
+        second = transport.send(request_for(server.url))
+
+    assert (second.failure.cause, second.failure.stage, second.retried) == ("reset", "receive", False)
+    assert len(server.requests) == 2
+
+
 def test_silence_on_a_kept_connection_is_not_retried(live: Any) -> None:
     """A server that is slow gets the request once."""
 

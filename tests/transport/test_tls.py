@@ -129,11 +129,18 @@ def test_clear_text_to_a_tls_port_gets_no_http(ask: Any) -> None:
 
 def test_an_alert_after_the_handshake_is_a_tls_failure(ask: Any) -> None:
     """A server that wants a client certificate says so, in TLS 1.3, only when the request is out."""
-    with http_server(lambda request: answer("{}"), tls=server_tls("wants_client")) as server:
-        result = ask(server.url, verify=ca_file())
 
-    assert (result.failure.kind, result.failure.cause) == ("tls_failure", "alert")
-    assert result.failure.stage in {"wait", "send"}
+    def script(peer: Peer) -> None:
+        context = server_tls("wants_client")
+        with context.wrap_socket(peer.sock, server_side=True, do_handshake_on_connect=False) as secure:
+            with pytest.raises(ssl.SSLError):
+                secure.do_handshake()
+            peer.hold()  # a close would reset the connection, and the alert with it
+
+    with raw_server(script) as server:
+        result = ask(server.url.replace("http:", "https:"), verify=ca_file())
+
+    assert (result.failure.kind, result.failure.stage, result.failure.cause) == ("tls_failure", "wait", "alert")
 
 
 def test_the_context_is_made_once_for_all_threads() -> None:
