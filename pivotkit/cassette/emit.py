@@ -60,10 +60,10 @@ def _mapping(out: list[str], pad: str, mapping: Mapping[str, Any]) -> None:
         elif kind is bytes:
             lines = base64.encodebytes(value).decode().replace("\n", f"\n{pad}  ").rstrip(" ")
             out.append(f"{head} !!binary |\n{pad}  {lines}")
-        elif value and isinstance(value, Mapping) and len(pad) < _DEEPEST:
+        elif kind is dict and value and len(pad) < _DEEPEST:
             out.append(f"{head}\n")
             _mapping(out, pad + "  ", value)
-        elif kind is list or kind is tuple:
+        elif kind is list:
             _list(out, head, pad, value)
         else:
             out.append(f"{head} {_flow(value)}\n")
@@ -71,12 +71,13 @@ def _mapping(out: list[str], pad: str, mapping: Mapping[str, Any]) -> None:
 
 def _list(out: list[str], head: str, pad: str, items: Sequence[Any]) -> None:
     flows = [_flow(item) for item in items]
-    if sum(map(len, flows)) + 2 * len(flows) <= _LINE:
-        out.append(f"{head} [{', '.join(flows)}]\n")
+    line = ", ".join(flows)
+    if len(line) <= _LINE:
+        out.append(f"{head} [{line}]\n")
         return
     out.append(f"{head}\n")
     for item, flow in zip(items, flows, strict=True):
-        if item and isinstance(item, Mapping) and len(flow) > _LINE and len(pad) < _DEEPEST:
+        if len(flow) > _LINE and type(item) is dict and len(pad) < _DEEPEST:
             _block_item(out, pad, item)
         else:
             out.append(f"{pad}- {flow}\n")
@@ -118,6 +119,8 @@ def _folded(text: str, pad: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _key(name: str) -> str:
+    if not isinstance(name, str):
+        raise CassetteError(f"the key {name!r:.60} isn't text, so no cassette can hold it")
     if _PLAIN_KEY.match(name) and name.lower() not in RESERVED:
         return name
     return quoted(name)

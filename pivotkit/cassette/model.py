@@ -67,26 +67,25 @@ class Cassette:
         path: str | os.PathLike[str],
         *,
         fsync: bool = True,
-        redactor: Redactor | None = None,
         checked: bool = False,
     ) -> Path:
         """Write it, whole or not at all: YAML, or vcrpy's JSON format where the path ends in ``.json``.
 
-        Secrets are taken out by ``redactor``, else by the cassette's own; credentials always. ``fsync``: it
-        outlasts a power cut too; a batch leaves that to `sync_folder`. ``checked``: the file in its place was just
+        Secrets are taken out by its ``redactor``, which takes credentials in any case. ``fsync``: it outlasts a
+        power cut too; a batch leaves that to `sync_folder`. ``checked``: the file in its place was just
         loaded, so it need not be read once more.
         Raises: CassetteError where it can't be written, and where the file in its place is no cassette that can
             be read: that is never recorded over.
         """
-        text = self.dumps(as_json=_is_json(path), redactor=redactor)
+        text = self.dumps(as_json=_is_json(path))
         if not checked and os.path.lexists(path):
             _check_replaceable(path)
         write_atomic(path, text.encode(), fsync=fsync)
         return Path(path)
 
-    def dumps(self, *, as_json: bool = False, redactor: Redactor | None = None) -> str:
+    def dumps(self, *, as_json: bool = False) -> str:
         """The text of its file. Raises: CassetteError where its metadata aren't JSON."""
-        hide = redactor or self.redactor
+        hide = self.redactor
         own = {"format": FORMAT} | hide.json(self.metadata) | {"format": FORMAT}
         if hide:
             own["redacted"] = hide.describe()

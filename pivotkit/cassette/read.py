@@ -17,7 +17,10 @@ from typing import Any, Final, NoReturn
 from pivotkit.cassette.emit import RESERVED, SPECIAL
 from pivotkit.cassette.libyaml import read_yaml
 
-_KEY: Final = re.compile(r'([A-Za-z][A-Za-z0-9_-]*|"(?:[^"\\\n]|\\.)*"):[ \n]')
+_KEY: Final = re.compile(
+    r'([A-Za-z][A-Za-z0-9_-]*|"(?:[^"\\\n]|\\.)*"):'  # then most often one plain string, alone or in a list
+    r'(?: "([^"\\\n\t]*)"\n| \["([^"\\\n\t]*)"\]\n|[ \n])'
+)
 _BLOCK: Final = re.compile(r"(!!binary )?\|(2?)([-+]?)\n")
 _FOLDED: Final = re.compile(r'"(?:\\n\\\n *|[^"\\\n]|\\[^\nu]|\\u[0-9a-fA-F]{4})*"(?=\n)')
 _JOINT: Final = re.compile(r"\\\n *")
@@ -88,7 +91,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.doubtful = "\t" in text or _PAIR.search(text) is not None
+        self.doubtful = "\t" in text or "\\ud" in text or "\\uD" in text
 
     def mapping(self, pos: int, indent: int) -> tuple[dict[str, Any], int]:
         """The block mapping whose first key stands at ``pos``, and where the line after it begins."""
@@ -98,13 +101,17 @@ class _Reader:
             match = _KEY.match(text, pos)
             if match is None:
                 raise NotOurs
-            key = match[1]
+            key, string, only = match.groups()
             if key[0] == '"':
                 key = self.quoted_key(pos, match.end(1))
             elif len(key) < 6 and key.lower() in RESERVED:
                 raise NotOurs
             pos = match.end()
-            if text[pos - 1] == "\n":
+            if string is not None:
+                out[key] = string
+            elif only is not None:
+                out[key] = [only]
+            elif text[pos - 1] == "\n":
                 out[key], pos = self.nested(pos, indent)
             elif text[pos] in "|!":
                 out[key], pos = self.block(pos, indent + 2)

@@ -75,17 +75,17 @@ class Redactor:
         return body if hidden == text else hidden.encode(errors="surrogateescape")
 
     def json(self, value: Any) -> Any:
-        """A JSON value: a script, a target, a trace."""
+        """A JSON value: a script, a target, a trace. Comes back in plain dicts and lists."""
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, Mapping):
+        if isinstance(value, dict | Mapping):
             return {
-                self.text(key): self._names.blank(item) if key in self._names else self.json(item)
+                self.json(key): self._names.blank(item) if self._asked and key in self._names else self.json(item)
                 for key, item in value.items()
             }
         if isinstance(value, list | tuple):
             return [self.json(item) for item in value]
-        return self._secrets.hide_number(value)
+        return self._secrets.hide_number(value) if self._asked else value
 
     def reveal(self, value: Any) -> Any:
         """A script with the real values in the place of their placeholders, for asking a live server again."""

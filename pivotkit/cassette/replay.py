@@ -83,8 +83,7 @@ class ReplayTransport:
 
     def find(self, request: HttpRequest) -> HttpResult | None:
         """The recorded answer, which is used up then; None if the request isn't recorded."""
-        asked = self._redactor.request(request)
-        position = self._match(asked)
+        position = self._match(request)
         if position is None:
             return None
         self._used[position] = True
@@ -108,11 +107,12 @@ class ReplayTransport:
     def close(self) -> None:
         """Nothing is held; here so that every transport has it."""
 
-    def _match(self, asked: HttpRequest) -> int | None:
+    def _match(self, request: HttpRequest) -> int | None:
         if self._next == len(self._exchanges):
             return None
-        if same_text(asked, self._exchanges[self._next].request):
+        if same_text(request, self._exchanges[self._next].request):
             return self._next
+        asked = self._redactor.request(request)
         if self._index is None:
             self._index = self._indexed()
         places = [self._index.get(key) for key in (request_key(asked, self._origins), _text_key(asked))]

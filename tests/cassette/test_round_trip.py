@@ -236,8 +236,9 @@ def test_the_same_cassette_is_the_same_text() -> None:
         (float("nan"), "nan is no JSON number"),
         ("half \ud83d", "half a surrogate pair"),
         ([{"k" * 2000: 1}], "use a .json cassette"),
+        ({5: "five"}, "the key 5 isn't text"),
     ],
-    ids=["set", "nan", "surrogate", "long key in a list"],
+    ids=["set", "nan", "surrogate", "long key in a list", "number as key"],
 )
 def test_what_is_no_json_is_refused_by_name(value: Any, words: str) -> None:
     """Metadata that no cassette can hold are an error that shows the value, and nothing is written."""
