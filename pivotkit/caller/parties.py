@@ -9,8 +9,9 @@
 
 Parties are named ``user:ID``, ``device:ID``, ``group:ID``, ``sip:…``, ``conference:NAME``, or by
 a number; ``call:ID`` is another call that is to be joined, ``slot:N`` whoever fetches the caller
-from a parking slot; ``*`` and ``?`` stand for any text and character. ``pivot:unavailable`` is the one party
-that is no person: no pivot process of Kazoo answers. Whoever isn't described answers at once.
+from a parking slot, ``queue:ID`` the agents of a call-centre queue; ``*`` and ``?`` stand for any
+text and character. ``pivot:unavailable`` is the one party that is no person: no pivot process of
+Kazoo answers. Whoever isn't described answers at once (an agent after 10 s).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ RESULTS: Final[dict[str, str]] = {
 }
 """Word of the grammar → `Reached.result`; of failures at the same moment the later row wins."""
 
-KINDS: Final = ("user", "device", "group", "number", "sip", "conference", "call", "slot")
+KINDS: Final = ("user", "device", "group", "number", "sip", "conference", "call", "slot", "queue")
 PIVOT: Final = "pivot"
 UNAVAILABLE: Final = "unavailable"
 
@@ -192,9 +193,9 @@ def _one(target: str, longest_s: float, parties: Mapping[str, Party], settings: 
     usual_s = settings.conference_s if target.startswith("conference:") else settings.talk_s
     limit_s = longest_s if longest_s > 0 else None
     if party is None:
-        ring_s = settings.parked_s if target.startswith("slot:") else 0.0
+        ring_s = _usual_ring_s(target, settings)
         if limit_s is not None and ring_s > limit_s:
-            return Reached(result="no_answer", ring_s=limit_s, target=target, reason="default: not fetched so soon")
+            return Reached(result="no_answer", ring_s=limit_s, target=target, reason="default: not taken so soon")
         reason = _usual(target, usual_s)
         return Reached(result="answered", ring_s=ring_s, talk_s=usual_s, target=target, reason=reason)
     patience = (limit_s or 0.0) if party.does == "no-answer" else 0.0
@@ -215,10 +216,18 @@ def _one(target: str, longest_s: float, parties: Mapping[str, Party], settings: 
     )
 
 
+def _usual_ring_s(target: str, settings: WorldSettings) -> float:
+    """How long those wait who aren't simply rung: a parked caller, and one in a queue."""
+    kind = target.partition(":")[0]
+    return {"slot": settings.parked_s, "queue": settings.queue_s}.get(kind, 0.0)
+
+
 def _usual(target: str, usual_s: float) -> str:
     seconds = seconds_text(usual_s)
     if target.startswith("slot:"):
         return "default: somebody fetches the call"
+    if target.startswith("queue:"):
+        return f"default: an agent takes the call, talks {seconds} s"
     if target.startswith("conference:"):
         return f"default: the conference ends after {seconds} s"
     return f"default: answers at once, talks {seconds} s"

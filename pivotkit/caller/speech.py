@@ -19,6 +19,7 @@ class WorldSettings:
     talk_s: float = 30.0  # a talk with somebody who was rung
     conference_s: float = 30.0  # from joining a conference to its end
     parked_s: float = 30.0  # until somebody fetches a parked caller
+    queue_s: float = 10.0  # until an agent takes a caller out of a queue
     speech_s: float = 5.0  # what a caller says at a recording that no script tells of
     key_gap_s: float = 0.2  # from one key to the next
     barge_in_s: float = 1.0  # from a prompt's start to "!1"; half of a shorter prompt

@@ -233,3 +233,10 @@ def test_a_parked_call_is_fetched_after_a_while() -> None:
     assert rung({}, "slot:101", ring_s=0.0).ring_s == 30.0
     assert rung({}, "slot:101", ring_s=20.0).result == "no_answer"
     assert rung({"slot:*": "answer@5"}, "slot:101", ring_s=20.0).ring_s == 5.0
+
+
+def test_an_agent_takes_a_caller_out_of_a_queue_after_a_while() -> None:
+    """Nobody told of the agents: one is free after 10 s, if the queue lets the caller wait so long."""
+    assert rung({}, "queue:sales", ring_s=3600.0).ring_s == 10.0
+    assert rung({}, "queue:sales", ring_s=5.0).result == "no_answer"
+    assert rung({"queue:sales": "no-answer"}, "queue:sales", ring_s=300.0).ring_s == 300.0
