@@ -18,11 +18,11 @@ PathPart = str | int
 _CONFLICT: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 
 
-def explain(data: Any, text: str, reason: Exception) -> CassetteError:
-    """Why this data is no cassette; ``reason`` is what the cheap check stumbled over."""
-    path, message = _fault(data)
+def explain(data: Any, text: str, reason: Exception, place: Sequence[PathPart]) -> CassetteError:
+    """Why this data is no cassette; ``reason`` is what the cheap check stumbled over, ``place`` where."""
+    path, message = _fault(data) or (place, str(reason))
     advice = "correct it, or delete the file and record again"
-    return CassetteError(f"{_json_path(path)}: {message or reason}; {advice}", line=_line(text, path))
+    return CassetteError(f"{_json_path(path)}: {message}; {advice}", line=_line(text, path))
 
 
 def conflict_line(text: str) -> int | None:
@@ -36,12 +36,12 @@ def line_at(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def _fault(data: Any) -> tuple[Sequence[PathPart], str]:
+def _fault(data: Any) -> tuple[Sequence[PathPart], str] | None:
     from jsonschema.exceptions import best_match
 
     error = best_match(_validator().iter_errors(_jsonable(data)))
     if error is None:
-        return (), ""
+        return None
     if error.validator in ("required", "additionalProperties"):
         return list(error.absolute_path), error.message
     expected = error.schema.get("description") if isinstance(error.schema, dict) else None

@@ -234,7 +234,10 @@ def _timings(text: Any, reused: bool) -> Timings:
 
 
 def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(_str(value))
+    try:
+        moment = datetime.fromisoformat(_str(value))
+    except ValueError:
+        raise Misshapen(f"recorded_at {value!r:.60} is no date and time") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 

@@ -49,7 +49,7 @@ def _raise_marked(text: str, error: Any) -> NoReturn:
     if conflict is not None:
         raise CassetteError("git left a merge conflict here; resolve it, or record again", line=conflict) from None
     if "constructor for the tag" in problem:
-        tag = problem.rpartition("tag ")[2].strip("'")
+        tag = problem.rpartition("tag ")[2].strip("'").replace("tag:yaml.org,2002:", "!!")
         raise CassetteError(
             f"the YAML tag {tag} stands for a Python object, which is never run; replace the value by plain text, "
             "or delete the file and record again",

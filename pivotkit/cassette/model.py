@@ -121,12 +121,17 @@ class Cassette:
             raise CassetteError("is empty: nothing was recorded, or it was cut off; delete it and record again")
         data = read_json(text) if as_json else read(text)
         _check_head(data, text)
+        place: list[str | int] = []
+        exchanges = []
         try:
-            exchanges = tuple([from_data(item, number) for number, item in enumerate(data["interactions"], 1)])
+            for number, interaction in enumerate(data["interactions"]):
+                place = ["interactions", number]
+                exchanges.append(from_data(interaction, number + 1))
+            place = ["metadata"]
             metadata, beside = _metadata(data)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise explain(data, text, error) from None
-        return cls(exchanges=exchanges, metadata=metadata, beside=beside, path=path)
+            raise explain(data, text, error, place) from None
+        return cls(exchanges=tuple(exchanges), metadata=metadata, beside=beside, path=path)
 
 
 def _is_json(path: str | os.PathLike[str]) -> bool:
@@ -174,10 +179,10 @@ def _check_json(value: Any) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             if type(key) is not str:
-                raise Misshapen(f"the key {key!r} in metadata must be text: put it in quotes")
+                raise Misshapen(f"the key {key!r} must be text: put it in quotes")
             _check_json(item)
     elif isinstance(value, list):
         for item in value:
             _check_json(item)
     elif value is not None and not isinstance(value, str | int | float):
-        raise Misshapen(f"{value!r:.60} in metadata is no JSON value")
+        raise Misshapen(f"{value!r:.60} is no JSON value")
