@@ -19,7 +19,7 @@ from pivotkit.kazoo.refusals import refusal
 from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, Limits, TooManySteps
 from pivotkit.kazoo.validate import validate
 from pivotkit.records.effects import Script
-from pivotkit.records.trace import CallEnd, Failure, Step
+from pivotkit.records.trace import Action, CallEnd, Failure, Step
 
 
 def play_call(
@@ -49,6 +49,7 @@ def play_call(
     except TooManySteps:
         end = _too_many_steps(call)
     yield from _hang_up(call, end)
+    yield from _at_end(call, end)
     outcome = end.outcome or ("no_pivot" if call.n_pivots == 0 else None)
     return CallEnd(ended=end.ended, outcome=outcome, failure=end.failure, call_s=call.now_s)
 
@@ -68,6 +69,15 @@ def _too_many_steps(call: CallState) -> End:
 def _hang_up(call: CallState, end: End) -> Script[None]:
     if end.hung_up_by_kazoo and not call.hung_up and not call.leg_gone:
         yield from talk.act(call, "hangup", {"cause": end.ended})
+
+
+def _at_end(call: CallState, end: End) -> Script[None]:
+    """What waits for the channel's end. Nothing, if the call went elsewhere or the simulation stopped."""
+    if end.ended == "transferred" or end.failure is not None:
+        return
+    for planned in call.at_end:
+        if not (planned.if_missed and (call.bridged or call.message_left)):
+            yield from talk.tell(Action(do=planned.do, at_s=call.now_s, step=planned.step, data=planned.data))
 
 
 @dataclass(frozen=True, slots=True)

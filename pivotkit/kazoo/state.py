@@ -99,6 +99,16 @@ class PivotState:
     early_keys: str = ""  # pressed during a Pause, for the verb behind it
 
 
+@dataclass(frozen=True, slots=True)
+class AtEnd:
+    """What an action asked for when the channel ends (engine paper, section 6)."""
+
+    step: int  # of the action
+    do: str
+    data: Mapping[str, Any]
+    if_missed: bool = False  # only if nobody took the call, and no message was left
+
+
 @dataclass(slots=True, kw_only=True)
 class CallState:
     """What the whole call remembers."""
@@ -125,6 +135,10 @@ class CallState:
     last_module: str = ""  # that of the step before: Kazoo's last action
     after_bridge: tuple[str, Any] | None = None  # what is to follow the next answered bridge (after_bridge)
     message_left: bool = False  # voicemail took a message: nobody is told of a missed call
+    bridged: bool = False  # somebody took the call: likewise
+    at_end: list[AtEnd] = field(default_factory=list)  # waits for the channel's end
+    changed: dict[tuple[str, str], Any] = field(default_factory=dict)  # (setting, document): what this call made it
+    shown: dict[str, Any] = field(default_factory=dict)  # to legs rung later: caller id, prefixes, privacy, ring style
     seq: int | None = None  # exchange whose answer is being worked off
     jumps_left: int = 50
     warned: set[tuple[str, str]] = field(default_factory=set)  # (id, where) already told
