@@ -76,7 +76,7 @@ def _own(exchange: Exchange) -> Data:
         own["pivot"] = request.pivot
     own["iteration"] = request.iteration
     if request.timeout_ms is not None:
-        own["timeout_ms"] = request.timeout_ms
+        own["timeout_ms"] = int(request.timeout_ms) if request.timeout_ms % 1 == 0 else request.timeout_ms
     if result.started_at is not None:
         own["recorded_at"] = result.started_at.isoformat()
     if result.peer is not None:
