@@ -1,18 +1,20 @@
-"""Modules whose way through the flow is short: answer, sleep, hangup, response, record_call, callflow, conference."""
+"""Modules whose way through the flow is short: answer, sleep, hangup, response, record_call, after_bridge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from pivotkit.kazoo import talk
-from pivotkit.kazoo.moves import End, Go, Jump, Move, Node, Stop
+from pivotkit.kazoo.callflow.reading import number, text
+from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
 from pivotkit.kazoo.refusals import cause_of
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
 
 _UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DAY_S: Final = 86_400.0
+_BUSY: Final = 486
+_WANTED_AFTER_BRIDGE: Final[dict[str, type]] = {"transfer": str, "park": bool, "hangup": bool}
 
 
 def answer(node: Node, call: CallState) -> Script[Move]:
@@ -23,7 +25,7 @@ def answer(node: Node, call: CallState) -> Script[Move]:
 
 def sleep(node: Node, call: CallState) -> Script[Move]:
     """Wait in silence; keys pressed meanwhile are lost to the flow. Kazoo: cf_sleep."""
-    seconds = float(node.data.get("duration", 0)) * _UNIT_S.get(str(node.data.get("unit", "s")), 1.0)
+    seconds = number(node.data, "duration", 0) * _UNIT_S.get(text(node.data, "unit"), 1.0)
     yield from talk.wait(call, min(max(seconds, 0.0), _DAY_S), "sleep")
     return Stop("the caller hung up") if call.hung_up else Go()
 
@@ -36,50 +38,29 @@ def hangup(node: Node, call: CallState) -> Script[Move]:
 
 def response(node: Node, call: CallState) -> Script[Move]:
     """Refuse the call with a SIP code. Kazoo: cf_response."""
-    code = int(node.data.get("code", 486))
-    told = {"code": code, "message": node.data.get("message"), "media": node.data.get("media")}
-    yield from talk.act(call, "response", {key: value for key, value in told.items() if value is not None})
-    if isinstance(told["media"], str):
-        yield from talk.hear(call, "play", told["media"])
+    code, media = number(node.data, "code", _BUSY), text(node.data, "media")
+    told = {"code": code, "message": text(node.data, "message"), "media": media}
+    yield from talk.act(call, "response", {key: value for key, value in told.items() if value})
+    if media:
+        yield from talk.hear(call, "play", media)
     return End(cause_of(code), f"SIP {code}")
 
 
 def record_call(node: Node, call: CallState) -> Script[Move]:
     """Start or stop recording in the background. Kazoo: cf_record_call."""
-    action = str(node.data.get("action", "start"))
+    action = text(node.data, "action") or "start"
     yield from talk.act(call, f"record_call_{action}", dict(node.data))
     return Go(reason=f"recording {action}")
 
 
-def callflow(node: Node, call: CallState) -> Script[Move]:
-    """Run another flow of the account and come back. Kazoo: cf_callflow.
+def after_bridge(node: Node, call: CallState) -> Script[Move]:
+    """Say what is to follow the next bridge that is answered. Kazoo: cf_after_bridge.
 
-    5.x knows an inline ``flow`` too; together with ``id`` it is the default child.
+    ``data`` is text for transfer, a boolean for park and hangup; a wrong kind sets nothing.
     """
-    flow_id, inline = node.data.get("id"), node.data.get("flow")
-    if call.profile.inline_callflow and isinstance(inline, Mapping):
-        if flow_id is not None:
-            return Go(reason="both id and flow are given")
-        return Jump(inline, f"{node.path}.data.flow", "inline flow")
-    if not isinstance(flow_id, str) or not flow_id:
-        return Go(reason="no callflow named")
-    found = yield from talk.lookup("callflow", flow_id)
-    if not isinstance(found, Mapping):
-        yield from talk.warn(call, "not_in_account", node.path, f"the account has no callflow {flow_id!r}")
-        return Go(reason=f"no callflow {flow_id}")
-    return Jump(_flow_of(found), f"callflow {flow_id}", f"callflow {flow_id}")
-
-
-def _flow_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    flow = document.get("flow", document if "module" in document else {})
-    return flow if isinstance(flow, Mapping) else {}
-
-
-def conference(node: Node, call: CallState) -> Script[Move]:
-    """The conference application takes the call over; no child runs. Kazoo: cf_conference."""
-    yield from talk.act(call, "answer")
-    config = node.data.get("config")
-    name = config.get("name") if isinstance(config, Mapping) else None
-    room = str(node.data.get("id") or name or "asked for")
-    yield from talk.reach(call, (f"conference:{room}",), ring_s=0.0, caller_leaves=True)
-    return End("caller_hung_up", f"was in conference {room}")
+    action, wanted = text(node.data, "action"), node.data.get("data")
+    if not isinstance(wanted, _WANTED_AFTER_BRIDGE.get(action, ())):
+        return Go(reason=f"{action}: {wanted!r} sets nothing")
+    call.after_bridge = (action, wanted)
+    yield from talk.act(call, "after_bridge", {action: wanted})
+    return Go(reason=f"after the next bridge: {action} {wanted}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pivotkit.kazoo import talk
+from pivotkit.kazoo.callflow.reading import flag, number, text
 from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import ALL_KEYS, Script
@@ -25,8 +26,8 @@ def play_rounds(call: CallState, medium: str, prompt: str, data: Mapping[str, An
     Keys pressed meanwhile go into the collection ``default`` (engine paper, section 9).
     """
     stops = stopping_keys(data)
-    endless = data.get("endless_playback") is True
-    rounds = data.get("loop_count", 1) if isinstance(data.get("loop_count", 1), int) else 1
+    endless = flag(data, "endless_playback")
+    rounds = number(data, "loop_count", 1)
     while (endless or rounds > 0) and not call.hung_up:
         talk.count_round(call)
         reaction = yield from talk.hear(call, medium, prompt, stops=stops, endless=endless)
@@ -39,17 +40,20 @@ def play_rounds(call: CallState, medium: str, prompt: str, data: Mapping[str, An
 
 def play(node: Node, call: CallState) -> Script[Move]:
     """Play media; the default child follows. Kazoo: cf_play."""
-    media = node.data.get("id")
-    if not isinstance(media, str) or not media:
+    media = text(node.data, "id")
+    if not media:
         return Go(reason="no id, so nothing plays")
-    if node.data.get("answer") not in (False, "false"):
+    if flag(node.data, "answer", default=True):
         yield from talk.act(call, "answer")
     yield from play_rounds(call, "play", media, node.data)
     return End("caller_hung_up", "the caller hung up while it played") if call.hung_up else Go()
 
 
 def tts(node: Node, call: CallState) -> Script[Move]:
-    """Speak a text; the default child follows. Kazoo: cf_tts."""
+    """Speak a text; the default child follows. What can't be spoken stops the flow. Kazoo: cf_tts."""
     yield from talk.act(call, "answer")
-    yield from play_rounds(call, "tts", str(node.data.get("text", "")), node.data)
+    spoken = text(node.data, "text")
+    if not spoken:
+        return Stop("no text, so nothing can be spoken")
+    yield from play_rounds(call, "tts", spoken, node.data)
     return Stop("the caller hung up while it was spoken") if call.hung_up else Go()

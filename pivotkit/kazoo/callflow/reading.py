@@ -56,6 +56,17 @@ def part(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def at_path(held: object, path: str) -> Any:
+    """The value at a dotted path; None if there is none.
+
+    >>> at_path({"a": {"b": 7}}, "a.b"), at_path({"a": 7}, "a.b")
+    (7, None)
+    """
+    for key in path.split("."):
+        held = held.get(key) if isinstance(held, Mapping) else None
+    return held
+
+
 def matches(pattern: str, digits: str) -> bool:
     """Is the regular expression found in the digits? Raises `KazooCrash` where it is none."""
     try:
