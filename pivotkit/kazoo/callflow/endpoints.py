@@ -60,11 +60,6 @@ def calling_device() -> Script[str]:
     return found if isinstance(found, str) else ""
 
 
-def is_inside(call: CallState) -> Script[bool]:
-    """Is it known that the call comes from a phone of the account: one with an id, or an owner?"""
-    return bool(call.info.owners) or bool((yield from calling_device()))
-
-
 @dataclass(frozen=True, slots=True)
 class Member:
     """One of several that are rung together; times in s."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pivotkit.kazoo import talk
+from pivotkit.kazoo.callflow.asking import ask
 from pivotkit.kazoo.callflow.documents import find
-from pivotkit.kazoo.callflow.keys import ask
 from pivotkit.kazoo.callflow.reading import flag, part, text
 from pivotkit.kazoo.moves import End, Move, Node
 from pivotkit.kazoo.state import CallState
@@ -36,7 +36,7 @@ def _join(node: Node, call: CallState, room: str) -> Script[Move]:
     room = (
         room
         or text(config, "name")
-        or (yield from ask(call, "conf-enter_conf_number", what="conference number", max_keys=_KEYS))
+        or (yield from ask(call, ("play", "conf-enter_conf_number"), what="conference number", max_keys=_KEYS))
     )
     role = "moderator" if flag(node.data, "moderator") else "member"
     admitted = yield from _admitted(call, part(stored, role).get("pins"))
@@ -58,7 +58,7 @@ def _admitted(call: CallState, pins: object) -> Script[bool]:
     if not isinstance(pins, list) or not pins:
         return True
     for _ in range(_TRIES):
-        if (yield from ask(call, "conf-enter_conf_pin", what="conference PIN", max_keys=_KEYS)) in pins:
+        if (yield from ask(call, ("play", "conf-enter_conf_pin"), what="conference PIN", max_keys=_KEYS)) in pins:
             return True
         if not call.hung_up:
             yield from talk.hear(call, "play", "conf-bad_pin")

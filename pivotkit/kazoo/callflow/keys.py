@@ -1,4 +1,4 @@
-"""collect_dtmf, and how any other module asks for keys."""
+"""collect_dtmf: keys that the caller presses are kept under a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pivotkit.kazoo.state import CallState, KazooCrash
 from pivotkit.records.effects import ALL_KEYS, Script
 
 INTERDIGIT_MS: Final = 2000
-FIRST_DIGIT_MS: Final = 5000
+_FIRST_DIGIT_MS: Final = 5000
 
 
 def collect_dtmf(node: Node, call: CallState) -> Script[Move]:
@@ -26,12 +26,12 @@ def collect_dtmf(node: Node, call: CallState) -> Script[Move]:
     limit = max(number(data, "max_digits", 1), 1)
     name = text(data, "collection_name") or "default"
     yield from talk.act(call, "answer")
-    waiting = before_any_of(call.collections.pop("default", ""), stops)[:limit]
+    waiting = _before_any_of(call.collections.pop("default", ""), stops)[:limit]
     digits, ended = yield from talk.collect_keys(
         call,
         max_keys=limit,
         stops=stops,
-        first_timeout_s=number(data, "timeout", FIRST_DIGIT_MS) / 1000,
+        first_timeout_s=number(data, "timeout", _FIRST_DIGIT_MS) / 1000,
         next_timeout_s=number(data, "interdigit_timeout", INTERDIGIT_MS) / 1000,
         what=f"collect_dtmf {name}",
         keys=waiting,
@@ -51,39 +51,10 @@ def _ending_keys(data: Mapping[str, Any]) -> str:
     return "".join(keys)
 
 
-def ask(
-    call: CallState,
-    prompt: str,
-    *,
-    what: str,
-    max_keys: int,
-    first_ms: int = FIRST_DIGIT_MS,
-    next_ms: int = INTERDIGIT_MS,
-) -> Script[str]:
-    """Play a prompt and collect keys up to ``#``; a key cuts the prompt and is the first one.
-
-    ``what`` names the collection. Returns the keys; "" for none, or ``#`` at once.
-    """
-    heard = yield from talk.hear(call, "play", prompt)
-    early = before_any_of(heard.keys, "#")
-    if call.hung_up or "#" in heard.keys:
-        return early
-    keys, _ = yield from talk.collect_keys(
-        call,
-        max_keys=max_keys,
-        stops="#",
-        first_timeout_s=(next_ms if early else first_ms) / 1000,
-        next_timeout_s=next_ms / 1000,
-        what=what,
-        keys=early,
-    )
-    return keys
-
-
-def before_any_of(keys: str, stops: str) -> str:
+def _before_any_of(keys: str, stops: str) -> str:
     """The keys before the first that stops.
 
-    >>> before_any_of("12#3", "#*")
+    >>> _before_any_of("12#3", "#*")
     '12'
     """
     return next((keys[:place] for place, key in enumerate(keys) if key in stops), keys)

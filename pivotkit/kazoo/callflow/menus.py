@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pivotkit.kazoo import talk
+from pivotkit.kazoo.callflow.asking import ask
 from pivotkit.kazoo.callflow.documents import Document, find
-from pivotkit.kazoo.callflow.endpoints import is_inside
 from pivotkit.kazoo.callflow.jumps import with_number
-from pivotkit.kazoo.callflow.keys import INTERDIGIT_MS, ask
+from pivotkit.kazoo.callflow.keys import INTERDIGIT_MS
 from pivotkit.kazoo.callflow.reading import flag, matches, number, part, text
 from pivotkit.kazoo.callflow.recordings import RECORD_AGAIN, review
+from pivotkit.kazoo.callflow.who_calls import is_internal
 from pivotkit.kazoo.moves import Go, Jump, Move, Node, Replace, Stop
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import ALL_KEYS, Script
@@ -96,21 +97,22 @@ def menu(node: Node, call: CallState) -> Script[Move]:
 
 
 def _one_try(call: CallState, menu: _Menu) -> Script[str]:
+    """The greeting and the digits of one try."""
     return (
         yield from ask(
             call,
-            menu.greeting,
+            ("play", menu.greeting),
             what=f"menu {menu.name}".rstrip(),
             max_keys=menu.max_digits,
-            first_ms=menu.timeout_ms,
-            next_ms=menu.interdigit_ms,
+            first_s=menu.timeout_ms / 1000,
+            next_s=menu.interdigit_ms / 1000,
         )
     )
 
 
 def _may_record(call: CallState, menu: _Menu) -> Script[bool]:
     """May this caller record a greeting? Phones of the account may; outside callers where the menu says so."""
-    return menu.records_from_outside or (yield from is_inside(call))
+    return menu.records_from_outside or (yield from is_internal(call)) is True
 
 
 def _record_greeting(call: CallState, menu: _Menu) -> Script[_Menu]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pivotkit.kazoo import talk
-from pivotkit.kazoo.callflow.keys import ask
+from pivotkit.kazoo.callflow.asking import ask
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
 
@@ -25,7 +25,7 @@ def review(call: CallState, what: str, *, to_operator: bool = False) -> Script[s
     offers = _OFFERS
     while offers > 0:
         talk.count_round(call)
-        key = yield from ask(call, "vm-review_recording", what=what, max_keys=1)
+        key = yield from ask(call, ("play", "vm-review_recording"), what=what, max_keys=1)
         if call.hung_up or key in ending:
             return key
         if key == _LISTEN:

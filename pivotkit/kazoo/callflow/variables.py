@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.documents import any_document
-from pivotkit.kazoo.callflow.endpoints import is_inside
 from pivotkit.kazoo.callflow.reading import at_path, text
+from pivotkit.kazoo.callflow.who_calls import is_internal
 from pivotkit.kazoo.encoding import json_text
 from pivotkit.kazoo.moves import Go, Move, Node
 from pivotkit.kazoo.state import CallState
@@ -81,7 +81,7 @@ def _value(call: CallState, scope: str, name: str, doc_id: str) -> Script[Any]:
     if scope == "doc":
         return (yield from _in_document(name, doc_id)) if call.profile.variable_paths else None
     value: Any = yield from talk.lookup("variable", f"{scope}:{name}")
-    if value is None and scope == "merged" and (yield from is_inside(call)):
+    if value is None and scope == "merged" and (yield from is_internal(call)):
         return (yield from _channel_variable(call, name))  # only a phone of the account has an endpoint to look in
     return value
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pivotkit.kazoo import talk
+from pivotkit.kazoo.callflow.asking import ask, say
 from pivotkit.kazoo.callflow.documents import find
 from pivotkit.kazoo.callflow.jumps import with_number
-from pivotkit.kazoo.callflow.keys import INTERDIGIT_MS, ask
+from pivotkit.kazoo.callflow.keys import INTERDIGIT_MS
 from pivotkit.kazoo.callflow.reading import flag, number, part, text
 from pivotkit.kazoo.callflow.recordings import OPERATOR, RECORD_AGAIN, review
 from pivotkit.kazoo.moves import Go, Jump, Move, Node, Stop
@@ -103,8 +104,7 @@ def _take_message(node: Node, call: CallState, box: Mapping[str, Any]) -> Script
     if operator is not None:
         return Jump(operator, "callflow 0", f"{reason}; pressed 0: the operator's callflow")
     for prompt in ("vm-saved", "vm-thank_you"):
-        if not call.hung_up:
-            yield from talk.hear(call, "play", prompt)
+        yield from say(call, prompt)
     return Stop(f"{reason}; the caller hung up") if call.hung_up else Go(reason=reason)
 
 
@@ -127,14 +127,16 @@ def _check(node: Node, call: CallState, box: Mapping[str, Any], *, is_owner: boo
 
 def _log_in(node: Node, call: CallState, box: Mapping[str, Any]) -> Script[str]:
     """One try: the box's number where the flow names no box, and the PIN; why they are right, or ""."""
-    next_ms = number(node.data, "interdigit_timeout", INTERDIGIT_MS)
+    next_s = number(node.data, "interdigit_timeout", INTERDIGIT_MS) / 1000
     if not text(node.data, "id"):
-        mailbox = yield from ask(call, "vm-enter_id", what="voicemail box", max_keys=_LOGIN_KEYS, next_ms=next_ms)
+        mailbox = yield from ask(
+            call, ("play", "vm-enter_id"), what="voicemail box", max_keys=_LOGIN_KEYS, next_s=next_s
+        )
         found: Any = yield from talk.lookup("where", f"voicemail:mailbox={mailbox}")
         box = (yield from find(call, node, "voicemail", found[0])).content if found else {}
         if found == []:
             return ""
-    pin = yield from ask(call, "vm-enter_pass", what="voicemail PIN", max_keys=_LOGIN_KEYS, next_ms=next_ms)
+    pin = yield from ask(call, ("play", "vm-enter_pass"), what="voicemail PIN", max_keys=_LOGIN_KEYS, next_s=next_s)
     if not pin or call.hung_up:
         return ""
     wanted = text(box, "pin")
