@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pivotkit.errors import CassetteError, FlowFileError, NotRecorded, PivotkitError, ScriptError, UsageError
     from pivotkit.kazoo.flow import Callflow, PivotAction
     from pivotkit.kazoo.state import Limits
+    from pivotkit.kazoo.webhook import Webhook
     from pivotkit.results import Call, Run, load_run
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Run",
     "ScriptError",
     "UsageError",
+    "Webhook",
     "load_run",
     "replay",
 ]
@@ -60,6 +62,7 @@ _HOMES = {
     "Run": "results",
     "ScriptError": "errors",
     "UsageError": "errors",
+    "Webhook": "kazoo.webhook",
     "load_run": "results",
     "replay": "api",
 }

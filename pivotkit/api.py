@@ -17,6 +17,7 @@ from pivotkit.executor import Mode, OnMissing, Recorder, Settings, Setup, setup_
 from pivotkit.kazoo.flow import Callflow, PivotAction
 from pivotkit.kazoo.profiles import profile as profile_named
 from pivotkit.kazoo.state import Limits
+from pivotkit.kazoo.webhook import Webhook
 from pivotkit.records import reading
 from pivotkit.results import Call, Run
 
@@ -47,6 +48,9 @@ class PivotExecutor:
         limits: guards and system settings.
         connections: ``keep`` them between requests, or a ``fresh`` one for each.
         max_response_bytes: a larger answer is ``response_too_large``.
+        webhook: a URL (or a `Webhook`) to which Kazoo's CHANNEL_DESTROY webhook is posted when a call has ended;
+            its host may be asked, too.
+        upload_recordings: really PUT a (silent) file to the URL of each recording that TwiML's Record makes.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -74,6 +78,8 @@ class PivotExecutor:
         limits: Limits | None = None,
         connections: str = "keep",
         max_response_bytes: int = 10 * 1024 * 1024,
+        webhook: Webhook | str | None = None,
+        upload_recordings: bool = False,
     ) -> None:
         flow, label = as_callflow(target)
         setup = Setup(
@@ -83,6 +89,8 @@ class PivotExecutor:
             limits=limits or Limits(),
             account=account or Account(),
             seed=seed,
+            webhook=Webhook(webhook) if isinstance(webhook, str) else webhook,
+            upload_recordings=upload_recordings,
         )
         settings = Settings(
             mode=Mode.named(record),

@@ -47,6 +47,10 @@ class HangUps:
         leaves_in = min(moments)
         return Stay(leaves_in, leaves=True) if leaves_in < patience.seconds or leaves_in == 0 else patience
 
+    def named_in(self, now_s: float) -> float | None:
+        """Seconds until the moment of the call at which the script has the caller leave; None: it names none."""
+        return None if self._at_s == float("inf") else max(self._at_s - now_s, 0.0)
+
     @property
     def outstanding(self) -> tuple[str, ...]:
         """The verbs and modules that are waited for, as entries."""

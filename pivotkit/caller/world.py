@@ -131,13 +131,22 @@ class World:
         return self._account.media_facts(media_id)
 
     def _wait(self, asked: Wait) -> Reaction:
+        if asked.why == "webhook":  # behind the call: nobody is asked
+            return Reaction(seconds=asked.seconds)
         if self.hung_up:
             return _GONE
+        if asked.why == "silence":
+            return self._left_alone()
         endless = asked.why == "idle" and asked.seconds >= self._hangups.patience_s
         module = "pivot" if asked.why in _OF_THE_SERVER else asked.module
         # A wait of 0 s only looks whether the caller is there; after a request it stands for the request.
         runs = asked.seconds > 0 or self._request_was_out
         return self._react(self._stay(module, float("inf") if endless else asked.seconds, runs=runs))
+
+    def _left_alone(self) -> Reaction:
+        """For ever in silence: only a moment that the script names ends it, patience doesn't."""
+        leaves_in = self._hangups.named_in(self.now_s)
+        return Reaction(seconds=leaves_in or 0.0, hung_up=self._leave(leaves_in is not None))
 
     def _stay(self, module: str, seconds: float, *, runs: bool = True) -> Stay:
         return self._hangups.stay(self.now_s, module, seconds, looked_at=runs)

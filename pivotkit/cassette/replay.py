@@ -11,7 +11,7 @@ from pivotkit.cassette.model import Cassette
 from pivotkit.cassette.nearest import differences, nearest
 from pivotkit.cassette.redact import Redactor
 from pivotkit.errors import NotRecorded, UsageError
-from pivotkit.records.http import Exchange, HttpFailure, HttpRequest, HttpResult, Timings
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpFailure, HttpRequest, HttpResult, Timings
 
 _NOTHING_HIDDEN: Final = Redactor()
 
@@ -70,13 +70,13 @@ class ReplayTransport:
     def send(self, request: HttpRequest) -> HttpResult:
         """The recorded answer.
 
-        Raises: NotRecorded, unless ``on_missing="outcome"``.
+        Raises: NotRecorded, unless ``on_missing="outcome"``, or nobody on the call waits for the answer.
         """
         result = self.find(request)
         if result is not None:
             return result
         message, hint = self._missing(self._redactor.request(request))
-        if self.on_missing == "raise":
+        if self.on_missing == "raise" and request.kind not in BESIDE_THE_CALL:
             raise NotRecorded(f"{message}\n{hint}")
         failure = HttpFailure(kind="not_recorded", stage="wait", message=message, hint=hint)
         return HttpResult(failure=failure, timings=Timings(total_ms=0.0), replayed=True)

@@ -48,14 +48,17 @@ def parameters(request: HttpRequest) -> list[tuple[str, str]]:
     """What a request tells the server, in sending order; members of objects as ``Digits[pin]``."""
     if request.method == "GET":
         return parse_qsl(_split(request.url).query, keep_blank_values=True)
-    if len(request.body) > _MOST_PARSED:
+    if len(request.body) > _MOST_PARSED or request.kind == "recording":
         return []
     text = body_text(request.body)
-    kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
-    if "json" not in kind:
+    if "json" not in _content_type(request):
         return parse_qsl(text, keep_blank_values=True)
     value = _json(text)
     return list(_flat(value)) if isinstance(value, Mapping) else []
+
+
+def _content_type(request: HttpRequest) -> str:
+    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
 
 
 def _flat(value: Mapping[str, Any], inside: str = "") -> Iterator[tuple[str, str]]:
@@ -73,6 +76,8 @@ def telling(request: HttpRequest) -> str:
     >>> telling(HttpRequest(method="GET", url="http://h/?To=2000&Call-ID=a&Digits=1"))
     'Digits=1 and 2 usual parameters'
     """
+    if request.kind == "recording":
+        return f"{len(request.body):,} bytes of {one_line(_content_type(request), 80)}"
     sent = parameters(request)
     special = [f"{name}={value}" for name, value in sent if name not in _USUAL]
     usual = len(sent) - len(special)

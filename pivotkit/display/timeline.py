@@ -84,8 +84,13 @@ class _Places:
         return float(self.pivot_steps[pivot - 1]) if known and pivot is not None else self.last + 1.0
 
     def before(self, exchange: Exchange) -> float:
-        """Behind the last step of the same pivot action's earlier answers, else behind the action itself."""
+        """Behind the last step of the same pivot action's earlier answers, else behind the action itself.
+
+        A CDR comes behind all that its pivot action did.
+        """
         pivot = exchange.request.pivot
+        if exchange.request.kind == "cdr" and pivot is not None:
+            return self.behind(pivot) + 0.05
         mine = (s.step for s in self.steps if s.pivot == pivot and s.seq is not None and s.seq < exchange.seq)
         return max((float(step) for step in mine), default=self.of_pivot(pivot)) + 0.5
 
@@ -257,7 +262,9 @@ _ENDED: Final[Mapping[str, str]] = {
 
 def _end(record: CallRecord) -> Moment:
     ended = record.end.ended
-    if ended in BY_ID:
+    if ended == "silence" and record.end.destroyed:
+        what = "the caller hung up: nobody else would have ended it"
+    elif ended in BY_ID:
         what = f"{BY_ID[ended].plain}: the simulation stops here"
     else:
         what = _ENDED.get(ended) or f"Kazoo hung up ({one_line(ended)})"

@@ -14,8 +14,10 @@ from pivotkit.executor.setup import Setup
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import profile
 from pivotkit.kazoo.state import Limits
+from pivotkit.kazoo.webhook import Webhook
 from pivotkit.records import json_form, reading
 from pivotkit.records.trace import CallRecord
+from pivotkit.version import VERSION
 
 
 def metadata(
@@ -30,7 +32,7 @@ def metadata(
         "started_at": record.started_at.isoformat() if record.started_at is not None else None,
         "target": _target(setup),
         "profile": setup.profile.name,
-        "settings": {**_limits(setup.limits), **settings},
+        "settings": {**_limits(setup.limits), **_reports(setup), **settings},
         "caller": caller.as_pressed(record.pressed).to_dict(),
         "account": world.looked_up.to_dict(),
         "pressed": list(record.pressed),
@@ -70,6 +72,16 @@ def _limits(limits: Limits) -> dict[str, Any]:
     return form
 
 
+def _reports(setup: Setup) -> dict[str, Any]:
+    """Who is told of a call beside its server, where anybody is."""
+    form: dict[str, Any] = {}
+    if setup.webhook is not None:
+        form["webhook"] = json_form.to_json(setup.webhook)
+    if setup.upload_recordings:
+        form["upload_recordings"] = True
+    return form
+
+
 def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
     """The test case that a cassette holds.
 
@@ -84,15 +96,17 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
             path,
         )
     try:
-        target = form["target"]
+        target, settings = form["target"], form.get("settings", {})
         flow = Callflow(root=target["flow"], file=target.get("file"), sha256=target.get("sha256"))
         setup = Setup(
             flow=flow,
             target=target.get("name", ""),
             profile=profile(form.get("profile", "docs")),
-            limits=_read_limits(form.get("settings", {})),
+            limits=_read_limits(settings),
             account=Account.from_dict(form.get("account", {})),
             seed=form.get("seed"),
+            webhook=_read_webhook(settings.get("webhook")),
+            upload_recordings=settings.get("upload_recordings", False) is True,
         )
         expect = form.get("expect")
         return setup, Caller.from_dict(form.get("caller", {})), None if expect is None else Expect.from_dict(expect)
@@ -105,3 +119,7 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
 def _read_limits(form: Mapping[str, Any]) -> Limits:
     known = {f.name for f in fields(Limits)}
     return json_form.from_json(Limits, {name: value for name, value in form.items() if name in known})
+
+
+def _read_webhook(form: Mapping[str, Any] | None) -> Webhook | None:
+    return None if form is None else json_form.from_json(Webhook, form)

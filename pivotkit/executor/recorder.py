@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -88,7 +89,7 @@ class Recorder:
             TransportOptions(
                 verify=self._verify,
                 proxy=self.settings.proxy,
-                allow=AllowRules.for_target(self.setup.flow.urls(), self.settings.allow_hosts),
+                allow=AllowRules.for_target(self.setup.urls(), self.settings.allow_hosts),
                 max_response_bytes=self.settings.max_response_bytes,
                 connections=self.settings.connections,
             )
@@ -119,7 +120,8 @@ class Recorder:
         recorded = self._recorded(path, on_missing)
         transport = self._transport(recorded, on_missing)
         call_id = caller.call_id or _call_id(recorded) or call_id_for(self.setup.seed, index)
-        record, world = simulate(self.setup, caller, transport, index=index, call_id=call_id)
+        began_at = _began_at(recorded)
+        record, world = simulate(self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at)
         record = self._finished(record, recorded, transport, path, expect)
         about = metadata(self.setup, record, caller, world, expect, self._about_transport())
         redactor = self.settings.redactor
@@ -136,7 +138,8 @@ class Recorder:
         transport = self._transport(recorded, on_missing)
         call_id = caller.call_id or _call_id(recorded) or call_id_for(self.setup.seed, 0)
         index = recorded.metadata.get("index", 0)
-        record, _ = simulate(self.setup, caller, transport, index=index, call_id=call_id)
+        began_at = _began_at(recorded)
+        record, _ = simulate(self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at)
         return self._finished(record, recorded, transport, recorded.path, expect), recorded
 
     def path_for(self, caller: Caller, index: int | None) -> Path | None:
@@ -232,6 +235,14 @@ def _facts(record: CallRecord) -> Facts:
 def _call_id(recorded: Cassette | None) -> str | None:
     """The Call-ID of a recording: its own, or that of its first request (stock vcrpy)."""
     return recorded.call_id if recorded is not None else None
+
+
+def _began_at(recorded: Cassette | None) -> datetime | None:
+    """When a recorded call was made; None where the recording doesn't tell, or tells nonsense."""
+    try:
+        return datetime.fromisoformat(recorded.metadata["started_at"]) if recorded is not None else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _all_replayed(record: CallRecord, recorded: Cassette | None) -> bool:

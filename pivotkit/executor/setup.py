@@ -10,6 +10,7 @@ from pivotkit.caller import Account
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.state import Limits
+from pivotkit.kazoo.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,12 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
     account: Account = field(default_factory=Account)
     seed: int | str | None = None
+    webhook: Webhook | None = None  # the account's, told of each channel's end
+    upload_recordings: bool = False  # are recordings really PUT?
+
+    def urls(self) -> tuple[str, ...]:
+        """Every URL that the user has named: their hosts may be asked."""
+        return (*self.flow.urls(), *((self.webhook.url,) if self.webhook is not None else ()))
 
 
 def call_id_for(seed: int | str | None, index: int) -> str:

@@ -13,7 +13,7 @@ from pivotkit.executor.setup import Setup
 from pivotkit.kazoo.engine import play_call
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.records.effects import Script, Tell
-from pivotkit.records.http import Exchange, HttpRequest, HttpResult
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpRequest, HttpResult
 from pivotkit.records.trace import Action, CallEnd, CallRecord, Entry, Heard, PivotRecord, Step, Warning
 
 
@@ -62,7 +62,8 @@ def drive(core: Script[CallEnd], transport: Transport, world: World, trace: Trac
             elif type(effect) is HttpRequest:
                 answer = transport.send(effect)
                 at_s = world.now_s
-                world.pass_time(answer.seconds)
+                if effect.kind not in BESIDE_THE_CALL:
+                    world.pass_time(answer.seconds)
                 trace.exchanges.append(Exchange(seq=len(trace.exchanges) + 1, request=effect, result=answer, at_s=at_s))
             else:
                 answer = world.answer(effect)
@@ -72,9 +73,15 @@ def drive(core: Script[CallEnd], transport: Transport, world: World, trace: Trac
 
 
 def simulate(
-    setup: Setup, caller: Caller, transport: Transport, *, index: int = 0, call_id: str
+    setup: Setup,
+    caller: Caller,
+    transport: Transport,
+    *,
+    index: int = 0,
+    call_id: str,
+    began_at: datetime | None = None,
 ) -> tuple[CallRecord, World]:
-    """One simulated call, from start to hang-up.
+    """One simulated call, from start to hang-up. ``began_at``: when a replayed call was made, for its time stamps.
 
     Returns:
         What happened, and the world it happened in (what was pressed and looked up).
@@ -82,7 +89,14 @@ def simulate(
     account = caller.account or setup.account
     world, trace = World(caller, account), Trace()
     started_at, clock = datetime.now(UTC), time.perf_counter()
-    core = play_call(setup.flow.root, caller.to_info(call_id, account), profile=setup.profile, limits=setup.limits)
+    core = play_call(
+        setup.flow.root,
+        replace(caller.to_info(call_id, account), started_at=began_at or started_at),
+        profile=setup.profile,
+        limits=setup.limits,
+        webhook=setup.webhook,
+        upload_recordings=setup.upload_recordings,
+    )
     end = drive(core, transport, world, trace)
     record = CallRecord(
         call_id=call_id,

@@ -80,7 +80,7 @@ def compose(
     return HttpRequest(
         method=asked.method.upper(),
         url=str(url),
-        headers=_headers(url, asked.content_type, custom or {}, len(body)),
+        headers=client_headers(url, asked.content_type, custom or {}, len(body)),
         body=body,
         kind=kind,
         pivot=pivot.number,
@@ -119,7 +119,8 @@ def _wire_url(asked: KazooRequest, voice_url: str, params: Sequence[Member], pro
         raise MalformedUrl(refused.cause, f"Kazoo puts the parameter names {names} into the URL unencoded") from None
 
 
-def _headers(url: WireUrl, content_type: str | None, custom: Mapping[str, Any], length: int) -> Headers:
+def client_headers(url: WireUrl, content_type: str | None, custom: Mapping[str, Any], length: int) -> Headers:
+    """All headers of a request: the client's own, and the ``custom`` ones that they leave room for."""
     headers = [("host", url.host), ("connection", "keep-alive"), ("te", "")]
     if url.user_info and url.authorization is not None:
         headers.append(("authorization", url.authorization))

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from pivotkit.kazoo import schemas, talk
+from pivotkit.kazoo.aftermath import last_event, tell_of_end
 from pivotkit.kazoo.callflow import HANDLERS
 from pivotkit.kazoo.callflow.reading import flag
 from pivotkit.kazoo.moves import End, Go, Handler, Jump, Move, Node, Replace, Stop
@@ -18,12 +19,19 @@ from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.refusals import refusal
 from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, Limits, TooManySteps
 from pivotkit.kazoo.validate import validate
+from pivotkit.kazoo.webhook import Webhook
 from pivotkit.records.effects import Script
 from pivotkit.records.trace import Action, CallEnd, Failure, Step
 
 
 def play_call(
-    flow: Mapping[str, Any], info: CallInfo, *, profile: Profile = DOCS, limits: Limits | None = None
+    flow: Mapping[str, Any],
+    info: CallInfo,
+    *,
+    profile: Profile = DOCS,
+    limits: Limits | None = None,
+    webhook: Webhook | None = None,
+    upload_recordings: bool = False,
 ) -> Script[CallEnd]:
     """One call: walk `flow` until somebody hangs up, and say how it ended.
 
@@ -32,6 +40,8 @@ def play_call(
         info: who calls whom.
         profile: which Kazoo is played.
         limits: guards and system settings.
+        webhook: the account's, to be told of the channel's end.
+        upload_recordings: are recordings of TwiML's Record really PUT?
 
     Returns:
         The end of the call; everything else was told on the way.
@@ -43,6 +53,8 @@ def play_call(
         limits=limits,
         jumps_left=limits.max_jumps,
         app_vars=dict(info.custom_application_vars),
+        webhook=webhook,
+        upload_recordings=upload_recordings,
     )
     try:
         end = yield from _walk(call, Node(flow))
@@ -51,7 +63,10 @@ def play_call(
     yield from _hang_up(call, end)
     yield from _at_end(call, end)
     outcome = end.outcome or ("no_pivot" if call.n_pivots == 0 else None)
-    return CallEnd(ended=end.ended, outcome=outcome, failure=end.failure, call_s=call.now_s)
+    event = yield from last_event(call, end)
+    over = CallEnd(ended=end.ended, outcome=outcome, failure=end.failure, call_s=call.now_s, destroyed=event)
+    yield from tell_of_end(call, event)
+    return over
 
 
 _STEPS_HINT = "something repeats without end; let the caller hang up (hangup@60s) or raise max_steps"

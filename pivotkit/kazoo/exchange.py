@@ -6,6 +6,7 @@ Contract, sections b and d. Redirects and repetitions are the HTTP client's; Kaz
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isfinite
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.catalogue import BY_ID
@@ -56,7 +57,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The one deadline of an exchange, in seconds of the call's clock; ``action_s`` is the action's own wait."""
+    """The one deadline of an exchange, in seconds of the call's clock.
+
+    ``timeout_s`` may be infinite; ``action_s`` is the action's own wait.
+    """
 
     start_s: float
     timeout_s: float
@@ -71,16 +75,20 @@ class Deadline:
         return replace(self, timeout_s=self.action_s)
 
 
-def exchange(call: CallState, request: HttpRequest, deadline: Deadline) -> Script[Asked]:
-    """Send, follow and repeat, until there is an answer that Kazoo gets to see, or none will come."""
+def exchange(call: CallState, request: HttpRequest, deadline: Deadline, *, repeats: bool = True) -> Script[Asked]:
+    """Send, follow and repeat, until there is an answer that Kazoo gets to see, or none will come.
+
+    Without `repeats` the client does not ask again after a 503.
+    """
     redirects = 0
     for _ in range(call.limits.max_hops + 1):
-        request = replace(request, timeout_ms=deadline.left_s(call.now_s) * 1000)
+        left_s = deadline.left_s(call.now_s)
+        request = replace(request, timeout_ms=left_s * 1000 if isfinite(left_s) else None)
         asked = yield from _hop(call, request, deadline)
         response = asked.response
         if response is None or asked.outcome is not None:
             return asked
-        pause_s = retry_after_s(response)
+        pause_s = retry_after_s(response) if repeats else None
         if pause_s is not None:
             deadline = deadline.of_repetitions()
             yield from sit_out(call, min(pause_s, deadline.left_s(call.now_s)), "retry")

@@ -17,24 +17,29 @@ class Consequence:
     after: str  # branch, flow, hangup, silence, stop (the simulation stops)
     waits: bool = False  # only when the action's own 10 s are over
     quirk: str = ""  # the oddity that shows here: a key of `quirks.QUIRKS`
+    alive: bool = False  # the pivot process lives on to the channel's end, and posts a CDR then (section g)
     with_cdr_url: Consequence | None = None  # what replaces it where the action has a cdr_url
 
 
 BRANCH: Final = Consequence("branch")
 LATE_BRANCH: Final = Consequence("branch", waits=True)
-NETWORK_BRANCH_4: Final = Consequence("branch", waits=True, quirk="network_failure_waits")
-HANGUP: Final = Consequence("hangup")
+NETWORK_BRANCH_4: Final = Consequence("branch", waits=True, quirk="network_failure_waits", alive=True)
+HANGUP: Final = Consequence("hangup", alive=True)
 SILENCE: Final = Consequence("silence")
 FLOW: Final = Consequence("flow")
 STOP: Final = Consequence("stop")
 
-BAD_ANSWER: Final = Consequence("hangup", quirk="bad_answer_hangs_up")
+BAD_ANSWER: Final = Consequence("hangup", quirk="bad_answer_hangs_up", alive=True)
 # With a cdr_url Kazoo 4.x never acts on the end of the pivot process (contract, b-9 and i-14).
-BAD_ANSWER_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=BRANCH)
-EMPTY_BODY_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LATE_BRANCH)
+LEFT_BRANCH_4: Final = Consequence("branch", alive=True)
+LATE_LEFT_BRANCH_4: Final = Consequence("branch", waits=True, alive=True)
+SILENT_END_4: Final = Consequence("silence", quirk="silent_end_with_cdr_url", alive=True)
+BAD_ANSWER_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LEFT_BRANCH_4)
+EMPTY_BODY_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LATE_LEFT_BRANCH_4)
 INVALID_FLOW_4: Final = Consequence("silence", quirk="invalid_flow_silence")
-ENDED_4: Final = Consequence("hangup", with_cdr_url=Consequence("silence", quirk="silent_end_with_cdr_url"))
+ENDED_4: Final = Consequence("hangup", with_cdr_url=SILENT_END_4)
 LATER_SILENCE_4: Final = Consequence("silence", quirk="later_failure_silence")
+LATER_NETWORK_4: Final = Consequence("silence", quirk="later_failure_silence", alive=True)
 
 _PROFILES: Final = ("docs", "4.x", "5.x")
 _Table = dict[tuple[str, str], Consequence]
@@ -71,23 +76,26 @@ FIRST: Final[_Table] = {
     **_rows("too_many_steps not_recorded", STOP, STOP, STOP),
 }
 
-_SILENT_LATER: Final = (
-    "malformed_url dns_failure connect_refused connect_timeout tls_failure not_http read_timeout connection_reset "
-    "redirect_refused redirect_loop http_client_error http_server_error unexpected_status invalid_charset"
+_NETWORK_LATER: Final = (
+    "dns_failure connect_refused connect_timeout tls_failure not_http read_timeout connection_reset"
+)
+_STOPPED_LATER: Final = (
+    "malformed_url redirect_refused redirect_loop http_client_error http_server_error unexpected_status invalid_charset"
 )
 _ENDED_LATER: Final = "empty_body invalid_json invalid_flow twiml_syntax_error unknown_content_type invalid_action"
 _HUNG_UP_LATER: Final = "response_too_large too_deep"
 
 LATER: Final[_Table] = {
     **FIRST,
-    **_rows(_SILENT_LATER, HANGUP, LATER_SILENCE_4, HANGUP),
+    **_rows(_NETWORK_LATER, HANGUP, LATER_NETWORK_4, HANGUP),
+    **_rows(_STOPPED_LATER, HANGUP, LATER_SILENCE_4, HANGUP),
     **_rows(_ENDED_LATER, HANGUP, ENDED_4, HANGUP),
     **_rows(_HUNG_UP_LATER, HANGUP, HANGUP, HANGUP),
     **_rows("host_not_allowed", HANGUP, HANGUP, HANGUP),
     **_rows("twiml_empty", HANGUP, SILENCE, HANGUP),
 }
 
-LATER_CAUSES: Final = frozenset(f"{_SILENT_LATER} {_ENDED_LATER} {_HUNG_UP_LATER}".split())
+LATER_CAUSES: Final = frozenset(f"{_NETWORK_LATER} {_STOPPED_LATER} {_ENDED_LATER} {_HUNG_UP_LATER}".split())
 """Failures that become ``later_request_failed`` on a follow-up request; all others keep their own id."""
 
 GUARDS: Final = frozenset({"too_many_requests", "not_recorded"})

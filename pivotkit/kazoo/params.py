@@ -65,9 +65,9 @@ def call_variables(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
 def kazoo_params(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
     """Base parameters of ``req_format`` kazoo, in the order of ``kzt_kazoo:req_params``. None: not sent."""
     info, heard = call.info, pivot.transcription
-    from_user, from_realm = _sip(info.from_user, info.from_realm, info.from_address)
-    to_user, to_realm = _sip(info.to_user, info.to_realm, info.to_address)
-    request_user, request_realm = _sip(info.request_user, info.request_realm, info.request_address)
+    from_user, from_realm = sip_parts(info.from_user, info.from_realm, info.from_address)
+    to_user, to_realm = sip_parts(info.to_user, info.to_realm, info.to_address)
+    request_user, request_realm = sip_parts(info.request_user, info.request_realm, info.request_address)
     return [
         ("Account-ID", info.account_id),
         ("Api-Version", "4.x"),
@@ -75,8 +75,8 @@ def kazoo_params(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
         ("Call-Status", pivot.call_status),
         ("Caller-ID-Name", info.caller_id_name or "unknown"),
         ("Caller-ID-Number", _caller_number(info, pivot)),
-        ("Custom-Application-Vars", _custom({**info.custom_application_vars, **call.app_vars})),
-        ("Custom-SIP-Headers", _custom(info.custom_sip_headers)),
+        ("Custom-Application-Vars", custom_members({**info.custom_application_vars, **call.app_vars})),
+        ("Custom-SIP-Headers", custom_members(info.custom_sip_headers)),
         ("Digits", _digits(call, pivot)),
         ("Direction", "inbound"),
         ("From", from_user),
@@ -100,8 +100,8 @@ def kazoo_params(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
 def twiml_params(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
     """Base parameters of ``req_format`` twiml, in the order of ``kzt_twiml:req_params``. None: not sent."""
     info, heard = call.info, pivot.transcription
-    from_user, from_realm = _sip(info.from_user, info.from_realm, info.from_address)
-    to_user, to_realm = _sip(info.to_user, info.to_realm, info.to_address)
+    from_user, from_realm = sip_parts(info.from_user, info.from_realm, info.from_address)
+    to_user, to_realm = sip_parts(info.to_user, info.to_realm, info.to_address)
     return [
         ("CallSid", info.call_id),
         ("AccountSid", info.account_id),
@@ -162,7 +162,7 @@ def digits_sent(call: CallState, pivot: PivotState) -> None:
         pivot.digit_pressed = None
 
 
-def _sip(user: str | None, realm: str | None, address: str | None) -> tuple[str, str]:
+def sip_parts(user: str | None, realm: str | None, address: str | None) -> tuple[str, str]:
     """User and realm; what is unset is cut out of the whole address, or has Kazoo's stand-in."""
     if address and not (user and realm):
         address_user, at, address_realm = address.partition("@")
@@ -185,10 +185,10 @@ def _owner(info: CallInfo) -> str | list[str] | None:
     return info.owners[0] if info.owners else None
 
 
-def _custom(members: Mapping[str, Any]) -> dict[str, Any]:
+def custom_members(members: Mapping[str, Any]) -> dict[str, Any]:
     """A Custom object: members descending by name, nulls gone, inside objects too (``kz_json:merge``)."""
     return {
-        name: _custom(members[name]) if isinstance(members[name], Mapping) else members[name]
+        name: custom_members(members[name]) if isinstance(members[name], Mapping) else members[name]
         for name in sorted(members, reverse=True)
         if members[name] is not None
     }

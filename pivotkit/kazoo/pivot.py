@@ -14,6 +14,7 @@ from pivotkit.kazoo.fates import FAILED_IN_SILENCE, GUARDS
 from pivotkit.kazoo.moves import Move, Node, Replace
 from pivotkit.kazoo.pivot_end import Ending, Running, finish, note
 from pivotkit.kazoo.quirks import tell_quirk
+from pivotkit.kazoo.recording_upload import put_recording
 from pivotkit.kazoo.state import CallState, PivotState, TooManySteps
 from pivotkit.kazoo.validate import validate_action
 from pivotkit.records.effects import Script
@@ -165,6 +166,7 @@ def _run_twiml(call: CallState, state: PivotState, document: Document) -> Script
 
     end = yield from run(document, call, state)
     if end.outcome == "request":
+        yield from put_recording(call, state, end.upload_url)
         return None
     fails = BY_ID[end.outcome].failed or end.outcome in FAILED_IN_SILENCE
     return Ending(

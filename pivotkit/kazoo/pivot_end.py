@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.cdr import owe_cdr
 from pivotkit.kazoo.exchange import Asked, sit_out
 from pivotkit.kazoo.fates import FAILED_IN_SILENCE, LATER_CAUSES, SILENCE, consequence
 from pivotkit.kazoo.moves import End, Go, Move, Node, Replace
@@ -69,6 +70,7 @@ class Running:
 def finish(call: CallState, action: Running, ending: Ending) -> Script[Move]:
     """Note how the action ended, and turn that into the engine's next move."""
     what = consequence(ending.outcome, call.profile.name, first=action.first, cdr_url=action.cdr_url)
+    crashed = ending.crashed
     if ending.silence:
         what = SILENCE
     if what.quirk:
@@ -79,6 +81,8 @@ def finish(call: CallState, action: Running, ending: Ending) -> Script[Move]:
         if call.hung_up:
             ending = Ending(outcome="caller_hung_up_during_request", cause=ending.outcome)
             what = consequence(ending.outcome, call.profile.name)
+    if what.alive and not crashed:
+        owe_cdr(call, action.state)
     record = yield from note(call, action, ending, what.after)
     return _move(call, record, ending)
 

@@ -38,6 +38,7 @@ class Profile:
     dial_options_crash: bool = False  # i-13; e: an empty Number in a ring group
     silent_end_with_cdr_url: bool = False  # i-14
     first_leg_cdr: bool = False  # i-15
+    untimed_cdr: bool = False  # g: the CDR's POST has no timeout
     empty_response: str = "hangup"  # i-16: hangup, silence, silence_first
     nested_verbs_run: bool = False  # e: a Gather runs other verbs than Say, Play and Pause inside it
     streams: bool = False  # i-17
@@ -90,6 +91,7 @@ KAZOO_4: Final = Profile(
     nested_verbs_run=True,
     silent_end_with_cdr_url=True,
     first_leg_cdr=True,
+    untimed_cdr=True,
     empty_response="silence",
     verify_tls=False,
     cuts_get_urls=True,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from pivotkit.kazoo.profiles import DOCS, Profile
+
+if TYPE_CHECKING:
+    from pivotkit.kazoo.webhook import Webhook
 
 
 class KazooCrash(Exception):
@@ -48,6 +52,7 @@ class CallInfo:
     custom_application_vars: Mapping[str, Any] = field(default_factory=dict)
     custom_sip_headers: Mapping[str, Any] = field(default_factory=dict)
     pivot_available: bool = True  # False: no pivot process answers (f-4)
+    started_at: datetime | None = None  # aware; when the call really began, for the event of its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,7 @@ class PivotState:
     record_call: bool | None = None
     conference_profile: Mapping[str, Any] | None = None  # of the last Conference
     early_keys: str = ""  # pressed during a Pause, for the verb behind it
+    cdr_posted: bool = False  # once is enough: 4.x may post it when a far leg ends (i-15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,8 @@ class CallState:
     limits: Limits = field(default_factory=Limits)
     now_s: float = 0.0  # virtual clock
     answered: bool = False
+    answered_s: float | None = None  # when
+    ended_s: float | None = None  # when the caller's leg was over, by either side's hang-up
     hung_up: bool = False  # the caller has left
     leg_gone: bool = False  # Kazoo has ended the caller's leg (hangup, response): what follows reaches nobody
     streams: dict[str, bool] = field(default_factory=dict)  # TwiML streams that run: name → two-way
@@ -125,6 +133,9 @@ class CallState:
     channel_vars: dict[str, Any] = field(default_factory=dict)  # custom channel vars, names normalised
     app_vars: dict[str, Any] = field(default_factory=dict)  # custom application vars
     pivot: PivotState | None = None  # the pivot process that is alive
+    cdr_owed: list[PivotState] = field(default_factory=list)  # processes that post a CDR when the channel ends
+    webhook: Webhook | None = None  # told of the channel's end
+    upload_recordings: bool = False  # are recordings really PUT?
     n_pivots: int = 0
     n_requests: int = 0  # of kind call
     n_exchanges: int = 0  # of any kind: the last seq

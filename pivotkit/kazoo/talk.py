@@ -23,7 +23,7 @@ from pivotkit.records.effects import (
     Tell,
     Wait,
 )
-from pivotkit.records.http import HttpRequest, HttpResult
+from pivotkit.records.http import BESIDE_THE_CALL, HttpRequest, HttpResult
 from pivotkit.records.trace import Action, Entry, Heard, Warning
 
 
@@ -65,15 +65,29 @@ def warn(call: CallState, warning_id: str, where: str, message: str) -> Script[N
 def act(call: CallState, do: str, data: Mapping[str, Any] | None = None) -> Script[None]:
     """Kazoo does something to the channel: answer, hangup, store, bridge …"""
     if do == "answer":
-        call.answered = True
+        _answered(call, call.now_s)
     elif do in ("hangup", "response"):
         call.leg_gone = True
+        _ended(call)
     yield Tell(Action(do=do, at_s=call.now_s, step=call.step, data=data or {}))
+
+
+def _answered(call: CallState, at_s: float) -> None:
+    if not call.answered:
+        call.answered, call.answered_s = True, at_s
+
+
+def _ended(call: CallState, by_caller: bool = False) -> None:
+    """The caller's leg is over, by either side's hang-up; the first one counts."""
+    call.hung_up = call.hung_up or by_caller
+    if call.ended_s is None:
+        call.ended_s = call.now_s
 
 
 def _note(call: CallState, reaction: Reaction) -> None:
     call.now_s += reaction.seconds or 0.0
-    call.hung_up = call.hung_up or reaction.hung_up
+    if reaction.hung_up:
+        _ended(call, by_caller=True)
 
 
 def _response(reaction: Reaction, silent: str) -> str:
@@ -226,9 +240,10 @@ def reach(
         module=call.module,
     )
     call.now_s += reached.seconds
-    call.hung_up = call.hung_up or reached.hung_up
     if reached.result == "answered":
-        call.answered = True
+        _answered(call, start + reached.ring_s)
+    if reached.hung_up:
+        _ended(call, by_caller=True)
     names = " + ".join(targets)
     gone = "hung_up" if reached.hung_up else "none"
     if reached.ring_s:
@@ -263,7 +278,8 @@ def record(call: CallState, *, max_s: float, silence_s: float | None, stops: str
         module=call.module,
     )
     call.now_s += recorded.seconds
-    call.hung_up = call.hung_up or recorded.ended in ("hangup", "lost")
+    if recorded.ended in ("hangup", "lost"):
+        _ended(call, by_caller=True)
     yield Tell(
         Heard(
             step=call.step,
@@ -285,8 +301,33 @@ def lookup(kind: str, key: str = "") -> Script[Any]:
 
 
 def send(call: CallState, request: HttpRequest) -> Script[HttpResult]:
-    """Send one HTTP request and let its time pass. The caller's part follows with `wait`."""
+    """Send one HTTP request and let its time pass, if the call waits for it. The caller's part follows with `wait`."""
     result: HttpResult = yield request
     call.n_exchanges += 1
-    call.now_s += result.seconds
+    if request.kind not in BESIDE_THE_CALL:
+        call.now_s += result.seconds
     return result
+
+
+def left_alone(call: CallState) -> Script[None]:
+    """Nobody ends the call: the caller stays in silence until their script has them hang up, if it ever does."""
+    start = call.now_s
+    reaction: Reaction = yield Wait(seconds=float("inf"), why="silence", step=call.step, module=call.module)
+    if not reaction.hung_up:
+        return
+    _note(call, reaction)
+    yield Tell(
+        Heard(
+            step=call.step,
+            at_s=start,
+            medium="silence",
+            seconds=call.now_s - start,
+            response="hung_up",
+        )
+    )
+
+
+def pass_time(call: CallState, seconds: float, why: str) -> Script[None]:
+    """Let time pass behind the call, when nobody is there any more."""
+    yield Wait(seconds=seconds, why=why, step=call.step, module=call.module)
+    call.now_s += seconds

@@ -45,7 +45,9 @@ class Wait:
     """The caller waits in silence: a pause, or the server's thinking time already spent."""
 
     seconds: float  # 0: only ask whether the caller is still there
-    why: str = "pause"  # pause, sleep, answer, pivot, idle
+    # pause, sleep, answer, pivot, idle; silence: until the caller's script has them hang up (over at once where it
+    # never does); webhook: behind the call
+    why: str = "pause"
     step: int = 0
     module: str = ""
 
@@ -85,7 +87,7 @@ class Reach:
     windows: tuple[tuple[float, float], ...] = ()  # each target's own (from, until), in s; () is all the time for all
     reject_ends: bool = False  # one rejection ends the attempt for all
     limit_s: float | None = None  # longest talk
-    stops: str = ""  # keys of the caller that end the talk (TwiML's hangupOn)
+    stops: str = ""  # keys of the caller that end the ringing or the talk (TwiML's hangupOn)
     caller_leaves: bool = False  # when the talk is over by itself, the caller goes too (a flow's conference)
     step: int = 0
     module: str = ""

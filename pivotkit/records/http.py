@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 Headers = tuple[tuple[str, str], ...]
+
+BESIDE_THE_CALL: Final = frozenset({"cdr", "webhook", "recording"})
+"""Kinds of requests that nobody on the call waits for: they take none of its time, and decide nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

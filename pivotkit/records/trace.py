@@ -64,6 +64,7 @@ class Failure:
     status: int | None = None
     branch: str | None = None
     branch_exists: bool | None = None
+    errors: tuple[Mapping[str, Any], ...] = ()  # of a flow that is refused: path, pointer, rule, message, target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class PivotRecord:
     node: str = ""
     profile: str = "docs"
     failure: Failure | None = None
+    inline: str | None = None  # 5.x: the document that stood in the action and was read as the first answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ class CallEnd:
     failure: Failure | None = None
     call_s: float = 0.0
     digits_left: str = ""  # keys that nothing took
+    destroyed: Mapping[str, Any] = field(default_factory=dict)  # Kazoo's CHANNEL_DESTROY; empty: the channel lives on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

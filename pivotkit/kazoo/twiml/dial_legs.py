@@ -135,6 +135,9 @@ def _take(so_far: LegEnd, name: str, data: dict[str, Any], hangup_on: str) -> Le
 CALLER_DROPPED: Final = frozenset({"bridge", "caller", "limit", "key"})
 """Ends after which 4.x hangs the caller up too."""
 
+FAR_LEG_FIRST: Final = frozenset({"bridge", "carrier", "timer"})
+"""Ends at which the far leg, if there was one, is over before the caller's."""
+
 
 def raw_statuses(pivot: PivotState, end: LegEnd) -> None:
     """Note a Dial's end as 4.x does: statuses depend on the event that came first (i-11)."""
@@ -166,7 +169,7 @@ def clean_statuses(pivot: PivotState, end: LegEnd, reached: Reached, leg: str) -
 def _clean_status(end: LegEnd, reached: Reached) -> str:
     if end.bridged:
         return "completed"
-    if end.by == "caller" or reached.hung_up:
+    if end.by == "caller" or reached.hung_up or reached.result == "canceled":
         return "canceled"
     if end.by == "timer":
         return "no-answer"

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from pivotkit.kazoo import talk
+from pivotkit.kazoo.cdr import far_leg_over
 from pivotkit.kazoo.twiml import attributes as read
-from pivotkit.kazoo.twiml.dial_legs import CALLER_DROPPED, LegEnd, clean_statuses, fold, leg_events, raw_statuses
+from pivotkit.kazoo.twiml.dial_legs import (
+    CALLER_DROPPED,
+    FAR_LEG_FIRST,
+    LegEnd,
+    clean_statuses,
+    fold,
+    leg_events,
+    raw_statuses,
+)
 from pivotkit.kazoo.twiml.dial_options import Options
 from pivotkit.kazoo.twiml.ends import TwimlEnd
 from pivotkit.kazoo.twiml.verb import Verb
@@ -37,6 +46,8 @@ def ring(verb: Verb, options: Options, targets: tuple[str, ...], *, ring_s: int,
     if call.profile.raw_dial:
         yield from verb.quirk("raw_dial")
         raw_statuses(pivot, end)
+        if end.by in FAR_LEG_FIRST:
+            yield from far_leg_over(call, pivot, end.leg, reached, end.cause or "NO_ANSWER")
         yield from _drop_caller(verb, end)
     else:
         clean_statuses(pivot, end, reached, leg)
