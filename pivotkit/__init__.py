@@ -70,9 +70,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from pivotkit.version import VERSION
 
-        return version("pivotkit")
+        return VERSION
     if name not in _HOMES:
         raise AttributeError(f"module 'pivotkit' has no attribute {name!r}")
     value = getattr(import_module(f"pivotkit.{_HOMES[name]}"), name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from importlib.metadata import version
 from typing import Any
 
 from pivotkit.caller import Account, Caller, Expect, World
@@ -26,7 +25,7 @@ def metadata(
     """The test case that a call was, as JSON: who was called how, and what came of it."""
     form: dict[str, Any] = {
         "format": FORMAT,
-        "pivotkit": version("pivotkit"),
+        "pivotkit": VERSION,
         "call_id": record.call_id,
         "index": record.index,
         "started_at": record.started_at.isoformat() if record.started_at is not None else None,
