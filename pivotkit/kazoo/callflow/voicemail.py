@@ -35,20 +35,20 @@ def voicemail(node: Node, call: CallState) -> Script[Move]:
     if action not in ("check", "compose"):
         return Go(reason=f"voicemail has no action {action!r}")
     yield from talk.act(call, "answer")
-    box = yield from find(call, node, "voicemail", box_id)
-    is_owner = text(box.content, "owner_id") in call.info.owners
-    if action == "check":
-        return (yield from _check(node, call, box.content, is_owner=is_owner))
-    if box.missing or not box_id:
+    box = (yield from find(call, node, "voicemail", box_id)).content
+    is_owner = text(box, "owner_id") in call.info.owners
+    if action == "check" or (is_owner and call.last_module in _DIRECTLY):
+        return (yield from _check(node, call, box, is_owner=is_owner))
+    return (yield from compose(node, call, box_id))
+
+
+def compose(node: Node, call: CallState, box_id: str) -> Script[Move]:
+    """The greeting, then the message; ``*`` logs in, 0 asks for the operator, any other key goes on."""
+    found = yield from find(call, node, "voicemail", box_id)
+    if found.missing or not box_id:
         yield from talk.hear(call, "play", "vm-not_available_no_voicemail")
         return Go(reason=f"no voicemail box {box_id}".rstrip())
-    if is_owner and call.last_module in _DIRECTLY:
-        return (yield from _check(node, call, box.content, is_owner=True))
-    return (yield from _compose(node, call, box.content))
-
-
-def _compose(node: Node, call: CallState, box: Mapping[str, Any]) -> Script[Move]:
-    """The greeting, then the message; ``*`` logs in, 0 asks for the operator, any other key goes on."""
+    box = found.content
     full = _is_full(box)
     key = yield from _greet(call, box, full=full)
     if call.hung_up:
@@ -60,7 +60,7 @@ def _compose(node: Node, call: CallState, box: Mapping[str, Any]) -> Script[Move
     operator = yield from (with_number(OPERATOR) if key == OPERATOR else _nobody())
     if operator is not None:
         return Jump(operator, "callflow 0", "pressed 0: the operator's callflow")
-    return (yield from _take_message(node, call, box))
+    return (yield from _take_message(node, call, box_id, box))
 
 
 def _nobody() -> Script[None]:
@@ -84,7 +84,7 @@ def _greet(call: CallState, box: Mapping[str, Any], *, full: bool) -> Script[str
     return ""
 
 
-def _take_message(node: Node, call: CallState, box: Mapping[str, Any]) -> Script[Move]:
+def _take_message(node: Node, call: CallState, box_id: str, box: Mapping[str, Any]) -> Script[Move]:
     longest = number(node.data, "max_message_length", 0) or number(box, "max_message_length", 0) or _LONGEST_S
     choice = RECORD_AGAIN
     while choice == RECORD_AGAIN and not call.hung_up:
@@ -95,8 +95,7 @@ def _take_message(node: Node, call: CallState, box: Mapping[str, Any]) -> Script
     kept = recorded.seconds >= _SHORTEST_S
     if kept:
         call.message_left = True
-        told = {"box": text(node.data, "id"), "seconds": recorded.seconds}
-        yield from talk.act(call, "voicemail_saved", told)
+        yield from talk.act(call, "voicemail_saved", {"box": box_id, "seconds": recorded.seconds})
     reason = "message left" if kept else "message too short, dropped"
     if call.hung_up:
         return Stop(f"{reason}; the caller hung up")
