@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.cli.exits import Exit
 from pivotkit.errors import PivotkitError, UsageError
-from pivotkit.executor import result
+from pivotkit.executor import differences, result
 from pivotkit.results import Call
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -86,42 +85,3 @@ def _may_be_one(file: Path) -> bool:
     """Not a flow or some other document that lies beside the cassettes; an empty file may be a damaged cassette."""
     content = file.read_bytes() if file.is_file() else b"no file"
     return not content.strip() or b"interactions" in content
-
-
-def differences(recorded: Any, now: dict[str, Any]) -> tuple[str, ...]:
-    """What ends differently, a sentence each; nothing where no result was recorded.
-
-    >>> differences({"outcome": "twiml_ended", "ended": "x"}, {"outcome": "empty_body", "ended": "x"})
-    ("outcome: 'twiml_ended' was recorded, now it is 'empty_body'",)
-    """
-    if not isinstance(recorded, dict):
-        return ()
-    differ = [name for name in now if name in recorded and recorded[name] != now[name]]
-    return tuple(_DIFFERENCE.get(name, _plainly)(name, recorded[name], now[name]) for name in differ)
-
-
-def _plainly(name: str, recorded: object, now: object) -> str:
-    return f"{name}: {recorded!r} was recorded, now it is {now!r}"
-
-
-def _first(noun: str) -> Callable[[str, Any, Any], str]:
-    """For lists: where they part."""
-
-    def difference(name: str, recorded: Any, now: Any) -> str:
-        both = zip_longest(recorded, now, fillvalue=None)
-        place, (was, is_) = next((n, pair) for n, pair in enumerate(both, 1) if pair[0] != pair[1])
-        return f"{name}: {noun} {place} was {_words(was)}, now it is {_words(is_)}"
-
-    return difference
-
-
-def _words(value: Any) -> str:
-    if value is None:
-        return "not there"
-    return " ".join(f"{name} {word}" for name, word in value.items()) if isinstance(value, dict) else repr(value)
-
-
-_DIFFERENCE: Final[dict[str, Callable[[str, Any, Any], str]]] = {
-    "heard": _first("prompt"),
-    "pivots": _first("pivot action"),
-}

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from command_line import Run
-from pivotkit.cli.replayed import differences
+from pivotkit.executor import differences
 
 
 @pytest.fixture
