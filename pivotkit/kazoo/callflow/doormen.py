@@ -38,6 +38,7 @@ def doorman(node: Node, call: CallState) -> Script[Move]:
     reached = yield from talk.reach(call, (callee,), ring_s=float(ring_s if ring_s > 0 else _RING_S))
     reason = why(reached, callee)
     if succeeded(reached) or call.hung_up:
+        call.bridged = call.bridged or succeeded(reached)
         return Go(reason=reason)
     if causes(reached)[0] == _TO_VOICEMAIL:
         return (yield from _voicemail(node, call, f"{callee} pressed 2"))

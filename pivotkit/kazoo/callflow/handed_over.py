@@ -29,6 +29,7 @@ def conference_feature(node: Node, call: CallState) -> Script[Move]:
 
 
 def _join(node: Node, call: CallState, room: str) -> Script[Move]:
+    call.at_end.clear()  # what waits for the end of a call that is handed over, waits in vain
     yield from talk.act(call, "answer")
     config = part(node.data, "config")
     stored = (yield from find(call, node, "conference", room)).content if room else config
@@ -80,6 +81,7 @@ def receive_fax(node: Node, call: CallState) -> Script[Move]:
 
 def _take_fax(call: CallState, who: str) -> Script[Move]:
     """The fax application takes the call over and ends it; a fax is taken to arrive."""
+    call.at_end.clear()
     yield from talk.act(call, "answer")
     yield from talk.act(call, "receive_fax", {"for": who})
     yield from talk.hear(call, "tone", "fax", stops="", seconds=_FAX_S)

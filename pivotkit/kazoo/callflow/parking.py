@@ -63,6 +63,7 @@ def _fetch(call: CallState, slot: str, parked: object) -> Script[Move]:
 
 
 def _gone(call: CallState, reason: str) -> Move:
+    call.at_end.clear()
     return End("caller_hung_up" if call.hung_up else "transferred", reason)
 
 

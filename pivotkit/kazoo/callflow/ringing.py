@@ -36,9 +36,11 @@ class Ring:
 def ring(call: CallState, who: Ring) -> Script[Reached]:
     """Ring the targets at once and let them talk."""
     yield from talk.act(call, "bridge", {"endpoints": list(who.targets), "timeout": who.ring_s})
-    return (
-        yield from talk.reach(call, who.targets, ring_s=who.ring_s, windows=who.windows, reject_ends=who.reject_ends)
+    reached = yield from talk.reach(
+        call, who.targets, ring_s=who.ring_s, windows=who.windows, reject_ends=who.reject_ends
     )
+    call.bridged = call.bridged or succeeded(reached)
+    return reached
 
 
 def succeeded(reached: Reached) -> bool:
@@ -74,7 +76,7 @@ def after_ringing(node: Node, call: CallState, reached: Reached, who: str) -> Sc
 def after_talk(call: CallState, reason: str) -> Script[Move]:
     """A talk is over: the flow stops, unless after_bridge said what is to follow."""
     action, wanted = call.after_bridge or ("", None)
-    call.after_bridge = None
+    call.after_bridge, call.bridged = None, True
     if call.hung_up or not wanted:
         return Stop(reason)
     if action == "transfer":
