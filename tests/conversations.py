@@ -21,7 +21,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,6 +185,7 @@ def converse_in(
     profile: str = "docs",
     account: pk.Account | None = None,
     limits: pk.Limits | None = None,
+    hosts: Sequence[str] = (),
     **caller: Any,
 ) -> Talk:
     """Let Jane meet a whole flow; the server says what stands in `exchanges`, if it is asked that in this order."""
@@ -192,7 +193,7 @@ def converse_in(
     with _talking(exchanges) as server:
         here = json.loads(json.dumps(target).replace(HERE, server.url))
         who = pk.Caller(**{**JANE, **caller})
-        pivot = pk.PivotExecutor(here, profile=profile, account=account, limits=limits)
+        pivot = pk.PivotExecutor(here, profile=profile, account=account, limits=limits, allow_hosts=hosts)
         call = played_twice(pivot, who)
     received = [request for request in server.requests if not is_aside(request)]
     heard_from = [asked(request) for request in received]

@@ -95,3 +95,22 @@ def self_signed() -> Iterator[str]:
     """A server whose certificate nobody vouches for, with a good flow behind it."""
     with says(answer(HELLO), tls=server_tls("self_signed"))() as url:
         yield url
+
+
+def _resets(peer: Peer) -> None:
+    peer.read_request()
+    peer.reset()
+
+
+def _mail(peer: Peer) -> None:
+    peer.read_request()
+    peer.send(b"220 mail.example ESMTP\r\n")
+
+
+def _waits(peer: Peer) -> None:
+    peer.hold()
+
+
+resets = plays(_resets)
+not_http = plays(_mail)
+hangs_after_connect = plays(_waits, scheme="https")
