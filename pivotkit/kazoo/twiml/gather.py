@@ -143,15 +143,16 @@ def _nested_handler(inner: Verb) -> Script[Handler | None]:
     4.x runs any verb there, but what it waits for goes to the Gather itself.
     """
     name = inner.element.name
-    if name in _NESTED:
-        return _NESTED[name]
-    yield from inner.warn("bad_nesting", f"a Gather takes {', '.join(_NESTED)}, not {name}")
+    if name in NESTED:
+        return NESTED[name]
+    yield from inner.warn("bad_nesting", f"a Gather takes {', '.join(NESTED)}, not {name}")
     if name not in VERBS:
         return unknown
     return _ALSO_IN_4.get(name) if inner.call.profile.nested_verbs_run else None
 
 
-_NESTED: Final[dict[str, Handler]] = {"Say": say, "Play": play, "Pause": pause}
+NESTED: Final[dict[str, Handler]] = {"Say": say, "Play": play, "Pause": pause}
+"""What a Gather plays."""
 _WAITS_UNHEARD: Final[dict[str, Handler]] = {"Gather": gather, "Record": record, "Dial": dial}
 _ALSO_IN_4: Final[dict[str, Handler]] = {
     "Hangup": hangup,

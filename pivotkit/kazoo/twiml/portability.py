@@ -90,14 +90,16 @@ _ON_TWILIO: Final[dict[str, frozenset[str]]] = {
 
 VERBS: Final = ("Say", "Play", "Pause", "Gather", "Record", "Dial", "Redirect", "Reject", "Hangup", "Set")
 STREAM_VERBS: Final = ("Start", "Connect", "Stop")
-_TWILIO_VERBS: Final = (
+NOUNS: Final = ("Number", "User", "Device", "Sip", "Queue", "Conference")
+"""What a Dial may hold."""
+TWILIO_VERBS: Final = (
     "Enqueue", "Leave", "Sms", "Message", "Refer", "Pay", "Prompt", "Siprec", "Room", "VirtualAgent", "Echo", "Client",
 )  # fmt: skip
 _BELONGS: Final[dict[str, str]] = {
     "Variable": "Set",
     "Parameter": "Stream",
     "Stream": "Start, Connect or Stop",
-    **dict.fromkeys(("Number", "User", "Device", "Sip", "Queue", "Conference"), "Dial"),
+    **dict.fromkeys(NOUNS, "Dial"),
 }
 
 
@@ -153,7 +155,7 @@ def unknown_hint(name: str, *, streams: bool) -> str:
         return f"names are case-sensitive: write <{exact}>"
     if name in STREAM_VERBS:
         return f"<{name}> is known from Kazoo 5.x on only"
-    if name in _TWILIO_VERBS:
+    if name in TWILIO_VERBS:
         return f"<{name}> works on Twilio only"
     if name in _BELONGS:
         return f"<{name}> belongs inside <{_BELONGS[name]}>"
