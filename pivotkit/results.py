@@ -12,8 +12,10 @@ from pivotkit.caller import matches_heard
 from pivotkit.cassette import Redactor
 from pivotkit.errors import RecordError, UsageError
 from pivotkit.executor import fates, setup_of
+from pivotkit.kazoo.debug_documents import Crossbar, debug_documents, to_crossbar
 from pivotkit.kazoo.parting import differ
 from pivotkit.kazoo.verdict import verdict
+from pivotkit.kazoo.webhook import payload
 from pivotkit.records import json_form, reading
 from pivotkit.records.http import Exchange, Timings
 from pivotkit.records.trace import CallRecord, Failure, Fate, PivotRecord, Step, Warning
@@ -40,6 +42,8 @@ class Call:
     def __init__(self, record: CallRecord, cassette: Cassette | None = None) -> None:
         self.record = record
         self.cassette = cassette
+        self.listened_for: str | re.Pattern[str] | None = None
+        """What `hears` was asked last, for whoever has to explain a failed test."""
 
     @property
     def call_id(self) -> str:
@@ -138,7 +142,30 @@ class Call:
 
     def hears(self, pattern: str | re.Pattern[str]) -> bool:
         """Was this heard? A text (anywhere in a prompt, any case), a glob over a whole prompt, or a regex."""
+        self.listened_for = pattern
         return matches_heard(pattern, self.heard)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain JSON without times, Call-IDs and ports: the same for a live call, its replay, and the next live call.
+
+        For tests by snapshot; `pivotkit.display.snapshot` tells its shape.
+        """
+        from pivotkit.display.snapshot import snapshot
+
+        return snapshot(self.record)
+
+    def channel_destroy_payload(self) -> dict[str, Any] | None:
+        """What Kazoo's CHANNEL_DESTROY webhook tells of the call; None: its channel never ended."""
+        destroyed = self.record.end.destroyed
+        return payload(destroyed) if destroyed else None
+
+    def debug_documents(self) -> list[dict[str, Any]]:
+        """The documents that Kazoo would store in debug mode, oldest first, whatever the action's ``debug`` says."""
+        return debug_documents(self.record)
+
+    def debug_crossbar(self) -> Crossbar:
+        """The same as Kazoo's API tells it: ``calls`` (all calls, an entry each) and ``call`` (all documents)."""
+        return to_crossbar(self.debug_documents())
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON; `from_dict` takes it back."""

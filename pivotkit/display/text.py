@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, Final
 
 from pivotkit.display import repeat
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 LEAST_WIDTH: Final = 40
+MARK: Final = "▶"
 
 
 def wants_color(stream: IO[str] | None = None, environ: Mapping[str, str] = os.environ) -> bool:
@@ -38,17 +39,18 @@ def wants_color(stream: IO[str] | None = None, environ: Mapping[str, str] = os.e
     return out.isatty() and environ.get("TERM") != "dumb"
 
 
-def conversation(record: CallRecord, *, width: int = 80, color: bool | None = None) -> str:
+def conversation(record: CallRecord, *, width: int = 80, color: bool | None = None, marks: Collection[int] = ()) -> str:
     """A call as it happened: the verdict, then who did what when, then what to mend and how to repeat it.
 
     Args:
         record: the call.
         width: columns of the terminal, 40 at least.
         color: with ANSI colours; None: as `wants_color` finds for standard output.
+        marks: which of ``record.heard`` (from 0) get a `MARK` before them.
     """
     colored = wants_color() if color is None else color
     parts: list[RenderableType] = [_headline(record, colored), *_dim_lines(about(record)), ""]
-    parts += [_moments(record), *_footer(record, width)]
+    parts += [_moments(record, marks), *_footer(record, width)]
     return render(parts, width=width, color=colored)
 
 
@@ -93,7 +95,7 @@ def _dim_lines(lines: tuple[str, ...]) -> Iterator[Text]:
     return (Text(line, style="dim") for line in lines)
 
 
-def _moments(record: CallRecord) -> Table:
+def _moments(record: CallRecord, marks: Collection[int]) -> Table:
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 1))
@@ -104,19 +106,21 @@ def _moments(record: CallRecord) -> Table:
     for moment in cut(timeline(record)):
         if moment.tone == "ask" and last is not None:
             grid.add_row("", "", "")
-        grid.add_row(*_row(moment, moment.at_s == last))
+        grid.add_row(*_row(moment, moment.at_s == last, marked=moment.heard in marks))
         last = moment.at_s
     return grid
 
 
-def _row(moment: Moment, same_time: bool) -> tuple[Text, Text, Text]:
+def _row(moment: Moment, same_time: bool, *, marked: bool) -> tuple[Text, Text, Text]:
     from rich.text import Text
 
     said = Text(moment.what)
     for line in moment.more:
         said.append(f"\n{line}", style="dim")
     when = "" if same_time else f"{moment.at_s:.1f} s"
-    return Text(when, style="dim"), Text(moment.who, style=TONES[moment.tone].style), said
+    if marked:
+        when = f"{MARK} {when}".rstrip()
+    return Text(when, style="bold" if marked else "dim"), Text(moment.who, style=TONES[moment.tone].style), said
 
 
 def _footer(record: CallRecord, width: int) -> Iterator[RenderableType]:

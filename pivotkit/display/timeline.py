@@ -30,6 +30,7 @@ class Moment:
     order: tuple[float, int] = field(
         default=(0.0, 0)
     )  # which step it belongs to (.1 to .9: its phase), and which of them
+    heard: int | None = None  # which of the record's `heard` it shows; None: something else
 
 
 def timeline(record: CallRecord) -> tuple[Moment, ...]:
@@ -175,7 +176,7 @@ def _heard(record: CallRecord, places: _Places) -> Iterator[Moment]:
         order = (so_far + (0.6 if heard.step in places.pivot_steps else 0.1), i)
         pressed_at_once = heard.medium == "silence" and heard.digits
         if not pressed_at_once:
-            yield _sound(heard, order)
+            yield _sound(heard, i, order)
         if heard.digits:
             where = f" ({heard.prompt})" if heard.medium == "silence" and heard.prompt else ""
             yield _did(heard, "caller presses", one_line(f"{heard.digits}{where}"), order)
@@ -183,13 +184,12 @@ def _heard(record: CallRecord, places: _Places) -> Iterator[Moment]:
             yield _did(heard, "caller hangs up", "", order)
 
 
-def _sound(heard: Heard, order: tuple[float, int]) -> Moment:
+def _sound(heard: Heard, place: int, order: tuple[float, int]) -> Moment:
     who, tone, said = _HEARS.get(heard.medium, _HEARS["silence"])
     silent = ", nothing pressed" if heard.response == "silent" else ""
     length = f" ({seconds(heard.seconds)})" if heard.seconds else ""
-    return Moment(
-        at_s=heard.at_s, who=who, what=f"{one_line(said(heard.prompt))}{silent}{length}", tone=tone, order=order
-    )
+    what = f"{one_line(said(heard.prompt))}{silent}{length}"
+    return Moment(at_s=heard.at_s, who=who, what=what, tone=tone, order=order, heard=place)
 
 
 def _did(heard: Heard, who: str, what: str, order: tuple[float, int]) -> Moment:
