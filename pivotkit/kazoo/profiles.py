@@ -69,6 +69,16 @@ class Profile:
     forwards_first: bool = True  # engine, section 10: forwarding on busy and no answer comes before the children
     stored_ring_groups: bool = True  # ring_group and group know group_id
     rings_empty_group: bool = False  # group: a group of nobody is bridged all the same, and fails
+    flush_is_saved: bool = True  # flush_dtmf: 4.x clears a copy of the call, so the keys survive
+    alerts_on_internal_calls: bool = True  # missed_call_alert: 5.x may alert for internal callers
+    time_rules_end: bool = True  # temporal_route: end date and excluded days count
+    only_pattern_counts: bool = True  # cidlistmatch: the patterns of a list count only if there is exactly one
+    forward_menu_gives_up: bool = True  # call_forward: after menu_retries wrong keys
+    unknown_forwarding_crashes: bool = True  # call_forward: an action that is missing or unknown
+    directory_counts_all_tries: bool = True  # directory: 4.x starts to count again after most errors
+    record_caller_answers: bool = False  # record_caller answers the call
+    recording_needs_storage: bool = False  # record_caller: without storage or url nothing is recorded
+    drops_short_recordings: bool = True  # record_caller: record_min_sec
 
 
 DOCS: Final = Profile(name="docs")
@@ -118,6 +128,16 @@ KAZOO_4: Final = Profile(
     forwards_first=False,
     stored_ring_groups=False,
     rings_empty_group=True,
+    flush_is_saved=False,
+    alerts_on_internal_calls=False,
+    time_rules_end=False,
+    only_pattern_counts=False,
+    forward_menu_gives_up=False,
+    unknown_forwarding_crashes=False,
+    directory_counts_all_tries=False,
+    record_caller_answers=True,
+    recording_needs_storage=True,
+    drops_short_recordings=False,
 )
 KAZOO_5: Final = Profile(
     name="5.x",

@@ -165,11 +165,13 @@ def collect_keys(
     next_timeout_s: float | None,
     what: str,
     keys: str = "",
+    hears: tuple[str, str] | None = None,
 ) -> Script[tuple[str, str]]:
     """Collect keys until there are ``max_keys``, a stopping key, or none in time (engine, section 9).
 
     ``keys`` are already there. With ``next_timeout_s`` each key has its own time; with None the
-    whole collection has ``first_timeout_s`` in all (TwiML's Gather).
+    whole collection has ``first_timeout_s`` in all (TwiML's Gather). ``hears``: medium and prompt
+    of what the caller hears meanwhile; None is silence.
     Returns the keys and how it ended: max, the stopping key, timeout, hangup.
     """
     start = call.now_s
@@ -200,12 +202,13 @@ def collect_keys(
         left = next_timeout_s if next_timeout_s is not None else max(left - took, 0.0)
         first = False
     if pressed or ended in ("timeout", "hangup"):
+        medium, prompt = hears or ("silence", what)
         yield Tell(
             Heard(
                 step=call.step,
                 at_s=start,
-                medium="silence",
-                prompt=what,
+                medium=medium,
+                prompt=prompt,
                 seconds=call.now_s - start,
                 response="pressed" if pressed else ("hung_up" if ended == "hangup" else "silent"),
                 digits=pressed,
