@@ -147,8 +147,8 @@ class Talk:
 
     @property
     def took_ms(self) -> float:
-        """What the HTTP exchanges took."""
-        return sum(timing.total_ms or 0.0 for timing in self.call.timings)
+        """What asking the server took."""
+        return asking_ms(self.call)
 
     @property
     def modules(self) -> list[str]:
@@ -215,6 +215,12 @@ def _talking(exchanges: tuple[tuple[str, Answer], ...]) -> Iterator[Any]:
 
     with http_server(respond) as server:
         yield server
+
+
+def asking_ms(call: pk.Call) -> float:
+    """What the HTTP exchanges took that the caller waited for: not those of a CDR."""
+    waited = [exchange for exchange in call.requests if exchange.request.kind in ("call", "redirect", "retry")]
+    return sum(exchange.result.timings.total_ms or 0.0 for exchange in waited)
 
 
 def asked(request: Received) -> str:

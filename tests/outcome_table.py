@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import pivotkit as pk
-from conversations import PROFILES
+from conversations import PROFILES, asking_ms
 from pivotkit.kazoo.catalogue import BY_ID, OUTCOMES, STAGES
 
 TIMEOUT_MS = 400
@@ -109,5 +109,4 @@ def _check_time(call: pk.Call, pivot: Any, expected: Expected) -> None:
     elif expected.at == "timeout":
         assert decided_ms == pytest.approx(TIMEOUT_MS, abs=150)
     elif expected.after == "branch":
-        asked = [exchange for exchange in call.requests if exchange.request.pivot == pivot.pivot]
-        assert decided_ms == pytest.approx(sum(exchange.result.timings.total_ms or 0.0 for exchange in asked))
+        assert decided_ms == pytest.approx(asking_ms(call))
