@@ -20,8 +20,10 @@ def stopping_keys(data: Mapping[str, Any]) -> str:
     return "".join(key for key in terminators if isinstance(key, str))
 
 
-def play_rounds(call: CallState, medium: str, prompt: str, data: Mapping[str, Any]) -> Script[None]:
-    """Play a prompt as often as `data` says; a stopping key ends it and all rounds after it.
+def play_rounds(
+    call: CallState, medium: str, prompt: str, data: Mapping[str, Any], seconds: float | None = None
+) -> Script[bool]:
+    """Play a prompt as often as `data` says; a stopping key ends it and all rounds after it. Did one?
 
     Keys pressed meanwhile go into the collection ``default`` (engine paper, section 9).
     """
@@ -30,12 +32,13 @@ def play_rounds(call: CallState, medium: str, prompt: str, data: Mapping[str, An
     rounds = number(data, "loop_count", 1)
     while (endless or rounds > 0) and not call.hung_up:
         talk.count_round(call)
-        reaction = yield from talk.hear(call, medium, prompt, stops=stops, endless=endless)
+        reaction = yield from talk.hear(call, medium, prompt, stops=stops, endless=endless, seconds=seconds)
         if reaction.keys:
             call.collections["default"] = call.collections.get("default", "") + reaction.keys
         if any(key in stops for key in reaction.keys):
-            return
+            return True
         rounds -= 1
+    return False
 
 
 def play(node: Node, call: CallState) -> Script[Move]:

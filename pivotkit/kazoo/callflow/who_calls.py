@@ -68,7 +68,7 @@ def remembered(call: CallState, setting: str, own: Own, stored: Any) -> Any:
     return call.changed.get((setting, own.name), stored)
 
 
-def change(call: CallState, setting: str, own: Own, value: Any) -> Script[None]:
-    """Change a setting of the document, for the rest of the call."""
+def change(call: CallState, setting: str, own: Own, value: Any, **told: Any) -> Script[None]:
+    """Change a setting of the document, for the rest of the call; ``told`` is for the trace."""
     call.changed[(setting, own.name)] = value
-    yield from talk.act(call, setting, {"of": own.name, "now": value})
+    yield from talk.act(call, setting, {"of": own.name, "now": value, **told})

@@ -1,0 +1,72 @@
+"""Lists of numbers, as the account keeps them.
+
+    lists={"vip": {"entries": {"a": {"number": "+14155550100", "displayname": "Jane"},
+                               "b": {"prefix": "4420"}, "c": {"pattern": "^[+]?49"}}}}
+
+``entries`` may be a list, too, and an entry that is a text is a number or the beginning of some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pivotkit.kazoo.callflow.documents import find
+from pivotkit.kazoo.callflow.reading import matches, number, text
+from pivotkit.kazoo.moves import Node
+from pivotkit.kazoo.state import CallState
+from pivotkit.records.effects import Script
+
+_KEY_LENGTH = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry: numbers that begin with ``prefix`` or fit ``pattern``; for dialled keys, a caller id."""
+
+    prefix: str = ""  # a whole number, or the beginning of some; no +
+    pattern: str = ""
+    name: str = ""
+    number: str = ""
+    key: str = ""
+    key_length: int = _KEY_LENGTH
+
+    def begins(self, caller: str) -> bool:
+        """Is it the caller's number, or the beginning of it? A leading + doesn't count."""
+        return bool(self.prefix) and caller.removeprefix("+").startswith(self.prefix)
+
+
+def entries_of(call: CallState, node: Node, list_id: str) -> Script[list[Entry]]:
+    """The entries of a stored list; none of a list that is missing or isn't told."""
+    if not list_id:
+        return []
+    document = (yield from find(call, node, "list", list_id)).content
+    held = document.get("entries")
+    default_length = number(document, "length", _KEY_LENGTH)
+    if isinstance(held, Mapping):
+        return [_entry(str(key), each, default_length) for key, each in held.items()]
+    return [_entry("", each, default_length) for each in held] if isinstance(held, list) else []
+
+
+def _entry(key: str, given: Any, default_length: int) -> Entry:
+    held: Mapping[str, Any] = given if isinstance(given, Mapping) else {"number": given}
+    digits = text(held, "number") or text(held, "prefix")
+    return Entry(
+        prefix=digits.removeprefix("+"),
+        pattern=text(held, "pattern") or text(held, "regexp"),
+        name=text(held, "displayname") or text(held, "cid_name") or text(held, "name"),
+        number=text(held, "cid_number") or text(held, "number"),
+        key=text(held, "capture_group_key") or text(held, "cid_key") or key,
+        key_length=number(held, "capture_group_length", default_length),
+    )
+
+
+def longest_prefix(entries: Iterable[Entry], caller: str) -> Entry | None:
+    """The entry that fits most of the caller's number."""
+    return max((entry for entry in entries if entry.begins(caller)), key=lambda entry: len(entry.prefix), default=None)
+
+
+def by_pattern(entries: Iterable[Entry], caller: str) -> Entry | None:
+    """The first entry whose pattern fits. Raises `KazooCrash` for a pattern that is none."""
+    return next((entry for entry in entries if entry.pattern and matches(entry.pattern, caller)), None)
