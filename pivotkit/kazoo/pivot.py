@@ -10,6 +10,7 @@ from pivotkit.kazoo import talk
 from pivotkit.kazoo.answer import FlowAnswer, TwimlAnswer, Unusable, guessed, read_answer, unknown_type
 from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.kazoo.client import Asked, ask
+from pivotkit.kazoo.debug_documents import error_facts
 from pivotkit.kazoo.fates import FAILED_IN_SILENCE, GUARDS
 from pivotkit.kazoo.moves import Move, Node, Replace
 from pivotkit.kazoo.pivot_end import Ending, Running, finish, note
@@ -85,6 +86,7 @@ def _next_answer(call: CallState, action: Running, state: PivotState) -> Script[
     serverless = state.data.get("serverless")
     if call.profile.serverless and isinstance(serverless, Mapping) and state.iteration == 1:
         action.response = _inline_answer(serverless)
+        action.inline = action.response.body.decode(errors="surrogatepass")
         return action.response
     asked = yield from ask(call, state)
     action.asked, call.seq = asked, asked.seq
@@ -120,7 +122,13 @@ def _problem(call: CallState, asked: Asked, arrived: HttpResponse | None) -> End
 
 
 def _unusable(answer: Unusable) -> Ending:
-    return Ending(outcome=answer.outcome, stage=answer.stage, message=answer.message, hint=answer.hint)
+    return Ending(
+        outcome=answer.outcome,
+        stage=answer.stage,
+        message=answer.message,
+        hint=answer.hint,
+        errors=error_facts(answer.errors),
+    )
 
 
 def _caller_left(call: CallState, action: Running, problem: Ending | None, left_before: bool) -> Script[Ending]:

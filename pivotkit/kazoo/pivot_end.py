@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.catalogue import BY_ID
@@ -32,6 +34,7 @@ class Ending:
     silence: bool = False  # nobody ends the call, whatever the table says
     hangup_cause: str = ""  # where the TwiML decided it
     takes_over: Replace | None = None  # the server's flow
+    errors: tuple[Mapping[str, Any], ...] = ()  # of a flow that is refused, for the debug documents
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class Running:
     state: PivotState | None = None  # of its pivot process; None: none was started
     asked: Asked | None = None  # the last request; None: nothing was asked
     response: HttpResponse | None = None  # its answer, as far as it came
+    inline: str | None = None  # 5.x: the document that stood in the action
 
     @property
     def voice_url(self) -> str:
@@ -110,6 +114,7 @@ def note(call: CallState, action: Running, ending: Ending, after: str) -> Script
         ended_s=call.now_s,
         node=action.node.path,
         profile=call.profile.name,
+        inline=action.inline,
         failure=_failure(action, ending, outcome, branch, exists) if _failed(outcome, after) else None,
     )
     yield from talk.tell(record)
@@ -136,6 +141,7 @@ def _failure(action: Running, ending: Ending, outcome: str, branch: str | None, 
         status=action.response.status if action.response is not None else None,
         branch=branch,
         branch_exists=exists,
+        errors=ending.errors,
     )
 
 
