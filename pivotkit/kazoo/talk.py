@@ -245,6 +245,7 @@ def reach(
     call.now_s += reached.seconds
     if reached.result == "answered":
         _answered(call, start + reached.ring_s)
+        call.bridged = True
     if reached.hung_up:
         _ended(call, by_caller=True)
     names = " + ".join(targets)

@@ -41,7 +41,7 @@ def _dial_out(node: Node, call: CallState, *, local: bool) -> Script[Move]:
     dialled = _number(node, call)
     ring_s = number(node.data, "timeout", 0)
     ring_s = ring_s if ring_s > 0 else _CARRIER_RING_S
-    told = {"endpoints": [f"number:{dialled}"], "timeout": ring_s, "use_local_resources": local}
+    told = {"endpoints": [f"number:{dialled}"], "timeout": ring_s, "use_local_resources": local, **call.shown}
     yield from talk.act(call, "bridge", told)
     reached = yield from talk.reach(call, (f"number:{dialled}",), ring_s=float(ring_s))
     reason = why(reached, dialled)

@@ -35,7 +35,7 @@ class Ring:
 
 def ring(call: CallState, who: Ring) -> Script[Reached]:
     """Ring the targets at once and let them talk."""
-    yield from talk.act(call, "bridge", {"endpoints": list(who.targets), "timeout": who.ring_s})
+    yield from talk.act(call, "bridge", {"endpoints": list(who.targets), "timeout": who.ring_s, **call.shown})
     reached = yield from talk.reach(
         call, who.targets, ring_s=who.ring_s, windows=who.windows, reject_ends=who.reject_ends
     )
