@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pivotkit.cassette import Cassette
     from pivotkit.errors import CassetteError, FlowFileError, NotRecorded, PivotkitError, ScriptError, UsageError
     from pivotkit.kazoo.flow import Callflow, PivotAction
+    from pivotkit.kazoo.lint import Finding, lint
     from pivotkit.kazoo.state import Limits
     from pivotkit.kazoo.webhook import Webhook
     from pivotkit.results import Call, Run, load_run
@@ -31,6 +32,7 @@ __all__ = [
     "Cassette",
     "CassetteError",
     "Expect",
+    "Finding",
     "FlowFileError",
     "Limits",
     "NotRecorded",
@@ -41,6 +43,7 @@ __all__ = [
     "ScriptError",
     "UsageError",
     "Webhook",
+    "lint",
     "load_run",
     "replay",
 ]
@@ -53,6 +56,7 @@ _HOMES = {
     "Cassette": "cassette",
     "CassetteError": "errors",
     "Expect": "caller",
+    "Finding": "kazoo.lint",
     "FlowFileError": "errors",
     "Limits": "kazoo.state",
     "NotRecorded": "errors",
@@ -63,6 +67,7 @@ _HOMES = {
     "ScriptError": "errors",
     "UsageError": "errors",
     "Webhook": "kazoo.webhook",
+    "lint": "kazoo.lint",
     "load_run": "results",
     "replay": "api",
 }

@@ -11,6 +11,7 @@ from pivotkit.cli.exits import MEANINGS, Exit
 from pivotkit.cli.output import result
 from pivotkit.cli.parser import Parser, did_you_mean
 from pivotkit.errors import UsageError
+from pivotkit.version import VERSION
 
 COMMANDS: Final[dict[str, str]] = {
     "demo": "offline: start an example server, call it, show what happened",
@@ -33,9 +34,7 @@ _EXAMPLES: Final = (
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *args: Any) -> None:
-        from importlib.metadata import version  # slow to import, and rarely asked for
-
-        result(f"pivotkit {version('pivotkit')}")
+        result(f"pivotkit {VERSION}")
         parser.exit()
 
 

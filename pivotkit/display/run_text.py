@@ -167,7 +167,7 @@ def _slowest(summary: Summary) -> Table:
     grid = _grid("rw")
     for slow in summary.slowest:
         left = f", {percent(max(slow.headroom, 0.0))} of the timeout left" if slow.headroom is not None else ""
-        said = Text(one_line(f"{slow.method} {slow.url}", 200))
+        said = Text(one_line(f"{slow.method} {slow.url.partition('?')[0]}", 200))
         said.append(f"\nrequest {slow.seq} of call {one_line(slow.call_id, 120)}{left}", style="dim")
         grid.add_row("", milliseconds(slow.total_ms), said)
     return grid

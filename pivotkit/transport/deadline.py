@@ -67,9 +67,14 @@ class Phases:
         now = perf_counter()
         self._note(now)
         self._since = now
-        fields = {STAGES[stage]: seconds * 1000.0 for stage, seconds in self._spent.items()}
-        return Timings(total_ms=(now - self._began) * 1000.0, reused=reused, **fields)
+        fields = {STAGES[stage]: _ms(seconds) for stage, seconds in self._spent.items()}
+        return Timings(total_ms=_ms(now - self._began), reused=reused, **fields)
 
     def _note(self, now: float) -> None:
         if self.stage in STAGES:
             self._spent[self.stage] = self._spent.get(self.stage, 0.0) + now - self._since
+
+
+def _ms(seconds: float) -> float:
+    """Milliseconds to the microsecond: more digits mean nothing, and make recordings hard to read."""
+    return round(seconds * 1000.0, 3)
