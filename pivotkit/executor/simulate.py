@@ -12,6 +12,7 @@ from pivotkit.caller import Caller, World
 from pivotkit.executor.setup import Setup
 from pivotkit.kazoo.engine import play_call
 from pivotkit.kazoo.flow import Callflow
+from pivotkit.kazoo.lint.conversation import conversation_findings
 from pivotkit.records.effects import Script, Tell
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpRequest, HttpResult
 from pivotkit.records.trace import Action, CallEnd, CallRecord, Entry, Heard, PivotRecord, Step, Warning
@@ -120,7 +121,9 @@ def simulate(
         pressed=world.pressed,
         end=replace(end, digits_left=world.digits_left),
     )
-    return record, world
+    written = setup.flow.root if setup.flow.file is not None else None
+    luck = conversation_findings(record, written)
+    return (replace(record, warnings=(*record.warnings, *luck)) if luck else record), world
 
 
 def _req_format(flow: Callflow) -> str:
