@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from pivotkit.batching import run_all
 from pivotkit.caller import Account, Caller, Expect
-from pivotkit.cassette import Cassette, Redactor
+from pivotkit.cassette import Cassette, Redactor, sync_folder
 from pivotkit.errors import UsageError
 from pivotkit.executor import Mode, OnMissing, Recorder, Settings, Setup, setup_of
 from pivotkit.kazoo.flow import Callflow, PivotAction
 from pivotkit.kazoo.profiles import profile as profile_named
 from pivotkit.kazoo.state import Limits
 from pivotkit.kazoo.webhook import Webhook
-from pivotkit.records import reading
 from pivotkit.results import Call, Run
 
 Target = str | PivotAction | Callflow | Mapping[str, Any]
@@ -195,6 +194,7 @@ class _Batch:
     progress: Callable[[int, Call], None] | None
     over: int = 0
     routes: frozenset[str] = frozenset()
+    written: list[Path] = field(default_factory=list)  # since the last checkpoint
 
     def one(self, job: tuple[int, Caller]) -> Call:
         index, caller = job
@@ -208,27 +208,34 @@ class _Batch:
             keep=self.keep == "all",
             fsync=False,
         )
-        if path is not None and self.keep == "failures" and not reading.ok(record):
-            cassette.save(path, fsync=False)
         return Call(record, cassette)
 
     def note(self, call: Call) -> None:
         self.over += 1
-        if self.keep == "routes" and call.cassette is not None and call.cassette.path is not None:
-            if call.route not in self.routes:
-                call.cassette.save(call.cassette.path, fsync=False)
-            self.routes |= {call.route}
-        if self.over % _CHECKPOINT == 0:
+        path = call.cassette.path if call.cassette is not None else None
+        if path is not None and call.cassette is not None and self._keeps(call):
+            if self.keep != "all":
+                call.cassette.save(path, fsync=False)
+            self.written.append(path)
+        if len(self.written) >= _CHECKPOINT:
             self.sync()
         if self.progress is not None:
             self.progress(self.over, call)
 
-    def sync(self) -> None:
-        folder = self.recorder.settings.folder
-        if folder is not None and folder.is_dir():
-            from pivotkit.cassette import sync_folder
+    def _keeps(self, call: Call) -> bool:
+        """Does this call's cassette stay? The first of each route, where routes are kept."""
+        if self.keep != "routes":
+            return self.keep == "all" or (self.keep == "failures" and not call.ok)
+        new = call.route not in self.routes
+        self.routes |= {call.route}
+        return new
 
-            sync_folder(folder)
+    def sync(self) -> None:
+        """Make what was written outlast a power cut."""
+        folder = self.recorder.settings.folder
+        if folder is not None and self.written:
+            sync_folder(folder, self.written)
+            self.written = []
 
 
 def replay(

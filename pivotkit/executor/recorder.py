@@ -124,11 +124,9 @@ class Recorder:
         record, world = simulate(self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at)
         record = self._finished(record, recorded, transport, path, expect)
         about = metadata(self.setup, record, caller, world, expect, self._about_transport())
-        redactor = self.settings.redactor
-        exchanges = tuple([redactor.exchange(exchange) for exchange in record.exchanges])
-        cassette = Cassette(exchanges=exchanges, metadata=redactor.json(about), path=path)
+        cassette = Cassette(exchanges=record.exchanges, metadata=about, path=path, redactor=self.settings.redactor)
         if keep and path is not None and not _all_replayed(record, recorded):
-            cassette.save(path, fsync=fsync)
+            cassette.save(path, fsync=fsync, checked=True)  # it was read before the call
         return record, cassette
 
     def replay(

@@ -167,7 +167,10 @@ def test_sigkill_leaves_only_whole_cassettes(server, tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     process.stdout.readline()
+    deadline = time.monotonic() + 30
     while len(list(tmp_path.glob("*.yaml"))) < 20:
+        assert process.poll() is None, "the recording process died by itself"
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
