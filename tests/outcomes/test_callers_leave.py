@@ -62,6 +62,20 @@ def test_4_the_caller_leaves_meanwhile(profile: str) -> None:
     assert (told.ended, told.failure, told.ok) == ("caller_hung_up", None, True)
 
 
+@every_profile
+def test_4_keys_do_not_prolong_the_wait(profile: str) -> None:
+    """Kazoo's wait starts anew with each key; in pivotkit it lasts 10 s, whatever is pressed."""
+    action = around({"voice_url": "http://127.0.0.1:1/"})
+    target = {"module": "play", "data": {"id": "music"}, "children": {"_": action}}
+    caller = pk.Caller(**JANE, press=["!12345678901234567890"], parties={"pivot": "unavailable"})
+    told = played_twice(pk.PivotExecutor(target, profile=profile), caller)
+
+    (record,) = told.pivots
+    pressed = next(heard for heard in told.record.heard if heard.prompt == "pivot")
+    assert pressed.digits
+    assert record.ended_s - record.at_s == pytest.approx(10.0)
+
+
 # --- 5 -----------------------------------------------------------------------------------------
 
 

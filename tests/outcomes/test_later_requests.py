@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import pivotkit as pk
-from conversations import JANE, around, played_twice
+from conversations import JANE, around, asking_ms, every_profile, played_twice, profiles
 from outcome_table import TIMEOUT_MS, Expected, cells, check
 from places import says
 from servers import Received, answer, http_server
@@ -101,3 +101,36 @@ def test_later_request_with_cdr_url(expected: Expected) -> None:
         call = played(expected, cdr_url=cdr_url)
 
     check(call, expected, later=True)
+
+
+@every_profile
+def test_only_the_first_request_is_ended_by_the_actions_wait(profile: str) -> None:
+    """Once the TwiML runs nobody waits in the callflow any more: a follow-up request has its whole timeout."""
+
+    def respond(request: Received) -> bytes:
+        server.over.wait(0.4 if request.method == "POST" else 0)
+        verbs = "<Hangup/>" if request.method == "POST" else "<Redirect/>"
+        return answer(f"<Response>{verbs}</Response>", "text/xml")
+
+    limits = pk.Limits(action_wait_ms=200)
+    with http_server(respond) as server:
+        later = pk.PivotExecutor(around({"voice_url": server.url}), profile=profile, limits=limits)
+        call = played_twice(later, pk.Caller(**JANE))
+        first = pk.PivotExecutor(around({"voice_url": server.url, "method": "post"}), profile=profile, limits=limits)
+        late = played_twice(first, pk.Caller(**JANE))
+
+    assert call.outcome == "twiml_ended"
+    assert (late.outcome, late.branch) == ("read_timeout", "_")
+    assert late.pivots[0].ended_s == pytest.approx(0.2, abs=0.05)
+
+
+@profiles("4.x")
+def test_a_crash_on_a_follow_up_request_waits_for_nobody(profile: str) -> None:
+    """4.x dies of user@host in a GET URL. On a first request the action's 10 s would end that; now it is silence."""
+    verbs = '<Response><Redirect method="GET">http://user@other.example/</Redirect></Response>'
+    with http_server(lambda request: answer(verbs, "text/xml")) as server:
+        call = pk.PivotExecutor(around({"voice_url": server.url}), profile=profile).call(pk.Caller(**JANE))
+
+    (pivot,) = call.pivots
+    assert (pivot.outcome, pivot.cause, pivot.after) == ("later_request_failed", "malformed_url", "silence")
+    assert pivot.ended_s == pytest.approx(asking_ms(call) / 1000)
