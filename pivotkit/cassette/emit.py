@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from pivotkit.errors import CassetteError
 
-TEXT_KEYS: Final = frozenset({"body", "string"})
+TEXT_KEYS: Final = frozenset({"body", "string", "log"})
 RESERVED: Final = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n"})
 SPECIAL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")

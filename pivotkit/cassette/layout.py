@@ -12,6 +12,7 @@ An interaction, as vcrpy has it, with one key more (``pivotkit``, which vcrpy ke
         peer                              "ip:port"
         timings_ms                        "connect 0.12, wait 3.4, total 3.9": one scalar, since libyaml counts them
         reused, retried                   true, else left out
+        log                               of an app in the recording process: tracebacks, its error log
         version                           where it isn't HTTP/1.1
         headers, request_headers          [[name, value] …] where a dict of lists would lose their order
         body_base64, request_body_base64  in JSON files, where a body isn't UTF-8
@@ -88,6 +89,8 @@ def _own(exchange: Exchange) -> Data:
         own["reused"] = True
     if result.retried:
         own["retried"] = True
+    if result.log:
+        own["log"] = result.log
     return own
 
 
@@ -185,6 +188,7 @@ def _result(answered: Data, own: Data) -> HttpResult:
         peer=None if peer is None else _str(peer),
         started_at=None if recorded_at is None else _moment(recorded_at),
         retried=_bool(own.get("retried", False)),
+        log=_str(own.get("log", "")),
     )
 
 

@@ -107,9 +107,10 @@ class Redactor:
         """An answer, or what came instead of one, without secrets."""
         response = self._response(result.response)
         failure = self._failure(result.failure)
-        if response is result.response and failure is result.failure:
+        log = self.text(result.log) if result.log else ""
+        if response is result.response and failure is result.failure and log == result.log:
             return result
-        return replace(result, response=response, failure=failure)
+        return replace(result, response=response, failure=failure, log=log)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Both."""

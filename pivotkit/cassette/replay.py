@@ -98,6 +98,7 @@ class ReplayTransport:
             started_at=recorded.started_at,
             replayed=True,
             retried=recorded.retried,
+            log=recorded.log,
         )
 
     def unused(self) -> tuple[Exchange, ...]:

@@ -91,6 +91,7 @@ class HttpResult:
     started_at: datetime | None = None  # aware, UTC; in replay the recorded moment
     replayed: bool = False
     retried: bool = False  # a kept connection proved closed; sent once more on a fresh one
+    log: str = ""  # of an app in this process, for its developer: tracebacks, what it wrote to its error log
 
     def __post_init__(self) -> None:
         if (self.response is None) == (self.failure is None):

@@ -52,6 +52,10 @@ WORDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "{where} refused a tunnel to {host}: {detail}",
         "Look at the proxy's rules and at the credentials in the proxy's URL.",
     ),
+    ("connect_refused", "app"): (
+        "{where} does not start: {detail}",
+        "A server would give up here, and nothing would listen: look at what the app does in its lifespan's startup.",
+    ),
     ("connect_timeout", "resolve"): ("looking up {host} took longer than {limit}", _NAME_HINT),
     ("connect_timeout", "connect"): (
         "no connection to {where} within {limit}",
@@ -99,6 +103,7 @@ WORDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("read_timeout", "first_byte"): ("{where} gave no answer within {limit}", _SLOW_HINT),
     ("read_timeout", "head"): ("the head of the answer of {where} was not complete within {limit}", _SLOW_HINT),
     ("read_timeout", "body"): ("the body of the answer of {where} was not complete within {limit}", _SLOW_HINT),
+    ("read_timeout", "app"): ("{where} had not answered within {limit}{detail}", _SLOW_HINT),
     ("connection_reset", "reset"): ("{where} reset the connection", _BROKE_HINT),
     ("connection_reset", "closed_before_answer"): ("{where} closed the connection without an answer", _BROKE_HINT),
     ("connection_reset", "truncated_head"): (
