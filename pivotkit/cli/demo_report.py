@@ -28,13 +28,13 @@ def report(made: Run, shown: str, *, url: str, folder: Path, took: float) -> str
 
 
 def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterator[RenderableType]:
-    good = [call for call in made if call.ok and call.expected is not False]
+    good = [call for call in made if call.ok and not story(_CALLS[_name(call)].path)]
     bad = [call for call in made if call not in good]
     yield f"{len(made)} calls to an example IVR at {url}, in {took:.1f} s. Parts of it are broken on purpose."
     one = next(call for call in made if _name(call) == shown)
     yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.with_fates(), width=width())))
     yield from _titled(f"{len(good)} calls went well", _in_short(good))
-    yield from _titled(f"{len(bad)} calls failed, or were not as expected", _failures(bad))
+    yield from _titled(f"{len(bad)} calls went wrong", _failures(bad))
     yield from _titled("The same as tables (pandas)", _tables(made))
     yield from _titled("Where things are", _places(url, folder))
 
@@ -73,8 +73,8 @@ def _failures(calls: list[Call]) -> Table:
         said.stylize("bold", 0, call.verdict.index(":"))
         if told := story(_CALLS[_name(call)].path):
             said = Text.assemble((f"{told}\n", "dim"), said)
-        for sentence in call.unmet:
-            said.append(f"\nnot as expected: {sentence}", style="bold")
+        for warning in call.warnings if call.ok else ():
+            said.append(f"\nwarning: {warning.message}", style="bold")
         if call.failure is not None:
             said.append(f"\nto mend: {hint(call.failure)}", style="green")
         grid.add_row(_name(call), said)

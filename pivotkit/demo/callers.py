@@ -123,7 +123,7 @@ DEMO_CALLS: Final[tuple[DemoCall, ...]] = (
     _to_mailbox("slow", timeout_ms=400),
     _to_mailbox("drip", timeout_ms=400),
     _to_mailbox("half"),
-    _broken("session.php", "1", method="post", heard="We are open"),
+    _broken("session.php", "1", method="post"),
     _broken("enqueue.xml"),
     _broken("alice.xml"),
     _to_mailbox("unclosed.xml"),

@@ -82,19 +82,18 @@ def test_each_call_of_the_demo_comes_as_it_should(pivotkit: Run, tmp_path: Path)
     }
     working = [call for call in calls.values() if call["tags"]["server"] != "broken"]
     assert all("failure" not in pivot for call in working for pivot in call["pivots"])
-    assert [name for name, call in calls.items() if call.get("expected") is False] == ["session"]
+    assert not [name for name, call in calls.items() if call.get("expected") is False]
     assert not any(call.get("warnings") for call in working)
 
 
 def test_the_demos_recordings_replay_alike(pivotkit: Run, tmp_path: Path) -> None:
-    """The server is gone; all but the one that never was as expected come out as recorded."""
+    """The server is gone; all come out as recorded, the failures too, so that the exit status is 0."""
     pivotkit("demo", "--out", tmp_path, "-q")
     ran = pivotkit("replay", tmp_path / "cassettes", "-q")
 
     known = len(DEMO_CALLS)
-    assert (
-        ran.out.splitlines()[-1] == f"{known} replayed, {known - 1} as recorded, 1 not as expected (as when recorded)"
-    )
+    assert ran.out.splitlines()[-1] == f"{known} replayed, {known} as recorded"
+    assert ran.status == 0
 
 
 def test_any_of_its_calls_can_be_shown(pivotkit: Run, tmp_path: Path) -> None:
