@@ -7,14 +7,13 @@ from typing import Final
 
 from pivotkit.records.trace import Fate
 
-_NAMES: Final = {"docs": "the Pivot page", "4.x": "Kazoo 4.x", "5.x": "Kazoo 5.x"}
-_DOES: Final = {
-    "branch": "takes `_`",
-    "flow": "runs the flow",
-    "hangup": "hangs up",
-    "silence": "leaves the caller in silence",
-    "stop": "stops",
-    "": "goes on",
+_DOES: Final = {  # one, several
+    "branch": ("takes `_`", "take `_`"),
+    "flow": ("runs the flow", "run the flow"),
+    "hangup": ("hangs up", "hang up"),
+    "silence": ("leaves the caller in silence", "leave the caller in silence"),
+    "stop": ("stops", "stop"),
+    "": ("goes on", "go on"),
 }
 
 
@@ -37,14 +36,24 @@ def parting(own: str, fates: Sequence[Fate]) -> str:
 
     >>> after = {"docs": "branch", "4.x": "hangup", "5.x": "hangup"}
     >>> parting("docs", [Fate(profile=name, outcome="empty_body", after=after[name]) for name in after])
-    'the Pivot page takes `_`; Kazoo 4.x and Kazoo 5.x: hangs up (empty_body)'
+    'the Pivot page promises `_`; Kazoo 4.x and 5.x hang up here'
     """
     if not differ(fates):
         return ""
     ours = next(fate for fate in fates if fate.profile == own)
-    groups: dict[tuple[str, str], list[str]] = {}
+    groups: dict[str, list[Fate]] = {}
     for fate in fates:
         if fate.outcome != "unknown" and (fate.outcome, fate.after) != (ours.outcome, ours.after):
-            groups.setdefault((fate.outcome, fate.after), []).append(_NAMES[fate.profile])
-    said = [f"{' and '.join(names)}: {_DOES[after]} ({outcome})" for (outcome, after), names in groups.items()]
-    return "; ".join([f"{_NAMES[own]} {_DOES[ours.after]}", *said])
+            groups.setdefault(fate.after, []).append(fate)
+    return "; ".join([_says([ours]), *(f"{_says(group)} here" for group in groups.values())])
+
+
+def _says(fates: Sequence[Fate]) -> str:
+    """What these profiles do, who all do the same."""
+    names = [fate.profile for fate in fates]
+    one, several = _DOES[fates[0].after]
+    if names == ["docs"]:
+        return f"the Pivot page {'promises `_`' if fates[0].after == 'branch' else one}"
+    kazoos = " and ".join(name for name in names if name != "docs")
+    who = f"Kazoo {kazoos}" if "docs" not in names else f"the Pivot page and Kazoo {kazoos}"
+    return f"{who} {one if len(names) == 1 else several}"
