@@ -58,14 +58,18 @@ row | id                   | situation                 | docs           | 4.x   
  20 | unknown_content_type | TwiML without a type      | branch         | hangup (33)  | hangup (33)
  20 | unknown_content_type | empty and no type         | branch         | hangup (23)  | hangup (23)
  20 | unknown_content_type | too large and no type     | branch         | branch (22)  | branch (22)
+ 20 | unknown_content_type | Latin-1 as HTML           | branch         | branch (21)  | branch (21)
  21 | invalid_charset      | Latin-1                   | branch         | branch       | branch
  21 | invalid_charset      | gzip                      | branch         | branch       | branch
  22 | response_too_large   | 5000 bytes, cap 4000      | branch         | branch       | branch
+ 22 | response_too_large   | too large, and Latin-1    | branch         | branch       | branch
  23 | empty_body           | no JSON at all            | branch         | hangup       | hangup
  23 | empty_body           | no TwiML at all           | branch         | hangup       | hangup
  24 | invalid_json         | a trailing comma          | branch         | hangup       | hangup
  24 | invalid_json         | trailing text             | branch         | hangup       | hangup
  24 | invalid_json         | blanks only               | branch         | hangup       | hangup
+ 24 | invalid_json         | behind a BOM              | branch         | hangup       | hangup
+ 24 | invalid_json         | deep and cut short        | branch         | hangup       | hangup
  25 | invalid_flow         | a list                    | branch         | silence      | hangup
  25 | invalid_flow         | an unknown module         | branch         | silence      | hangup
  25 | invalid_flow         | localhost inside, list on | branch         | silence      | hangup
