@@ -43,7 +43,7 @@ def test_the_demo_works_offline_and_in_seconds(pivotkit: Run, tmp_path: Path, mo
         "“Your balance is 124 euros and 50 cents.”",
         "calls went well",
         "to mend: write 'play'",
-            "kept in a PHP session",
+        "kept in a PHP session",
         "run.requests",
         "pivotkit replay pivotkit-demo/cassettes",
     ):
