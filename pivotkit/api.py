@@ -13,14 +13,23 @@ from pivotkit.batching import run_all
 from pivotkit.caller import Account, Caller, Expect
 from pivotkit.cassette import Cassette, Redactor, sync_folder
 from pivotkit.errors import UsageError
-from pivotkit.executor import Mode, OnMissing, Recorder, Settings, Setup, setup_of
-from pivotkit.kazoo.flow import Callflow, PivotAction
+from pivotkit.executor import (
+    Action,
+    Mode,
+    OnMissing,
+    Recorder,
+    Settings,
+    Setup,
+    Target,
+    aim_at,
+    setup_of,
+    with_timeout,
+)
+from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import profile as profile_named
 from pivotkit.kazoo.state import Limits
 from pivotkit.kazoo.webhook import Webhook
 from pivotkit.results import Call, Run
-
-Target = str | PivotAction | Callflow | Mapping[str, Any]
 
 KEEP: Final = ("all", "failures", "routes", "none")
 _CHECKPOINT: Final = 200  # cassettes between two syncs of a batch's folder
@@ -30,7 +39,10 @@ class PivotExecutor:
     """Makes simulated calls against a voice_url server and records them.
 
     Args:
-        target: a voice_url, a `PivotAction`, a `Callflow`, or a dict of either.
+        target: a voice_url, a `PivotAction`, a `Callflow`, or a dict of either; or a WSGI or ASGI app of this
+            process (the object, or ``module:app/path``), which is asked without a socket.
+        voice_url: of an app: the path that is asked, ``/`` by default; or an action or a flow with such paths.
+        interface: of an app: ``wsgi`` or ``asgi``, where it can't be told.
         profile: which Kazoo is played: ``docs`` (what the Pivot page promises), ``4.x``, ``5.x``.
         record: as in vcrpy: ``all`` asks the server and replaces the cassette, ``once`` replays
             where there is one, ``new_episodes`` asks only for what isn't recorded, ``none`` never
@@ -63,6 +75,8 @@ class PivotExecutor:
         self,
         target: Target,
         *,
+        voice_url: str | Action | None = None,
+        interface: str | None = None,
         profile: str = "docs",
         record: str = "all",
         cassettes: str | Path | None = None,
@@ -80,10 +94,10 @@ class PivotExecutor:
         webhook: Webhook | str | None = None,
         upload_recordings: bool = False,
     ) -> None:
-        flow, label = as_callflow(target)
+        aim = aim_at(target, voice_url, interface)
         setup = Setup(
-            flow=flow,
-            target=label,
+            flow=aim.flow,
+            target=aim.label,
             profile=profile_named(profile),
             limits=limits or Limits(),
             account=account or Account(),
@@ -100,6 +114,7 @@ class PivotExecutor:
             connections=_one_of("connections", connections, ("keep", "fresh")),
             max_response_bytes=max_response_bytes,
             redactor=Redactor(names=_listed("redact", redact), secrets=secrets),
+            app=aim.app,
         )
         _one_of("on_missing", on_missing, ("raise", "outcome"))
         self._on_missing: OnMissing = "raise" if on_missing == "raise" else "outcome"
@@ -267,46 +282,6 @@ def replay(
     recorder = Recorder(setup, Settings(mode=Mode.NONE))
     record, recording = recorder.replay(loaded, caller, expect)
     return Call(record, recording)
-
-
-def with_timeout(flow: Callflow, timeout_ms: int) -> Callflow:
-    """The flow with another ``req_timeout_ms`` in each of its pivot actions."""
-
-    def changed(node: Any) -> Any:
-        if not isinstance(node, Mapping):
-            return node
-        out = dict(node)
-        if node.get("module") == "pivot" and isinstance(node.get("data"), Mapping):
-            out["data"] = {**node["data"], "req_timeout_ms": timeout_ms}
-        if isinstance(node.get("children"), Mapping):
-            out["children"] = {key: changed(child) for key, child in node["children"].items()}
-        return out
-
-    return replace(flow, root=changed(flow.root))
-
-
-def as_callflow(target: Target) -> tuple[Callflow, str]:
-    """The flow of a target, and what a person would call it.
-
-    Raises:
-        UsageError: it is no target.
-    """
-    if isinstance(target, str):
-        if not target.lower().startswith(("http://", "https://")):
-            hint = (
-                "; a flow's file is loaded with Callflow.load(path)"
-                if target.endswith(".json")
-                else ": it has to begin with http:// or https://"
-            )
-            raise UsageError(f"{target!r} is no voice_url{hint}")
-        return Callflow(root=PivotAction(voice_url=target).to_flow()), target
-    if isinstance(target, PivotAction):
-        return Callflow(root=target.to_flow()), target.voice_url or "a pivot action without voice_url"
-    if isinstance(target, Mapping):
-        target = Callflow.from_dict(target)
-    if isinstance(target, Callflow):
-        return target, target.file or next(iter(target.urls()), "a callflow")
-    raise UsageError(f"{target!r} is no target: give a voice_url, a PivotAction, a Callflow or a dict of either")
 
 
 def as_callers(callers: Iterable[Any] | int) -> Iterator[Caller]:

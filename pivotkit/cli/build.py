@@ -16,11 +16,10 @@ from pivotkit.errors import FlowFileError, UsageError
 if TYPE_CHECKING:
     from pivotkit.api import PivotExecutor
     from pivotkit.caller import Caller
-    from pivotkit.kazoo.flow import Callflow, PivotAction
+    from pivotkit.executor import Aim
 
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
 _HOST_PORT: Final = re.compile(r"(localhost|[\w-]+(\.[\w-]+)+|\[[0-9a-f:]+\])(:\d+)?(/.*)?", re.IGNORECASE)
-_APP: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(/.*)?")
 
 ACTION_OPTIONS: Final = {
     "method": "method",
@@ -32,35 +31,46 @@ ACTION_OPTIONS: Final = {
 """Option → field of the pivot action."""
 
 
-def target(args: argparse.Namespace) -> PivotAction | Callflow:
+def target(args: argparse.Namespace) -> Aim:
     """What TARGET and the action's options stand for.
 
-    Raises UsageError for what is neither a URL nor a file, FlowFileError for a file that holds no flow.
+    Raises UsageError for what is no URL, file or app, FlowFileError for a file that holds no flow.
     """
+    from pivotkit.executor import aim_at
     from pivotkit.kazoo.flow import Callflow, PivotAction
+    from pivotkit.transport.app import App
 
     given = {
         field: getattr(args, option) for option, field in ACTION_OPTIONS.items() if getattr(args, option) is not None
     }
     if _URL.match(args.target):
-        return PivotAction(voice_url=args.target, **given)
+        return aim_at(PivotAction(voice_url=args.target, **given))
+    if _is_app(args.target):
+        app, path = App.load(args.target, args.interface)
+        return aim_at(app, PivotAction(voice_url=path, **given))
     if not Path(args.target).exists():
         raise UsageError(_no_target(args.target))
     if given:
         option = next(option for option, field in ACTION_OPTIONS.items() if field in given)
-        raise UsageError(f"--{option.replace('_', '-')} is for a URL: {args.target} says for itself how it asks")
-    return Callflow.load(args.target)
+        raise UsageError(
+            f"--{option.replace('_', '-')} is for a URL or an app: {args.target} says for itself how it asks"
+        )
+    return aim_at(Callflow.load(args.target))
+
+
+def _is_app(text: str) -> bool:
+    """``module:app``, and neither a file nor a host with its port."""
+    from pivotkit.transport.app import is_reference
+
+    return is_reference(text) and not Path(text).exists()
 
 
 def _no_target(text: str) -> str:
     if "://" in text:
         return f"TARGET {text!r}: Kazoo asks http:// and https:// only"
-    if not text.lower().endswith(".json"):
-        if _APP.fullmatch(text):
-            return f"TARGET {text!r}: apps in this process can't be called yet; start the app and give its URL"
-        if _HOST_PORT.fullmatch(text):
-            return f"TARGET {text!r} has no scheme: did you mean http://{text}?"
-    return f"TARGET {text!r} is neither a URL (http://…, https://…) nor a JSON file that exists"
+    if not text.lower().endswith(".json") and _HOST_PORT.fullmatch(text):
+        return f"TARGET {text!r} has no scheme: did you mean http://{text}?"
+    return f"TARGET {text!r} is neither a URL (http://…, https://…), a JSON file that exists, nor an app (module:app)"
 
 
 def caller(args: argparse.Namespace) -> Caller:
@@ -83,7 +93,7 @@ def caller(args: argparse.Namespace) -> Caller:
     return Caller(**{name: value for name, value in given.items() if value is not None})
 
 
-def executor(args: argparse.Namespace, called: Any) -> PivotExecutor:
+def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
     """An executor for that target, set up by the options."""
     from pivotkit.api import PivotExecutor
     from pivotkit.caller import Account

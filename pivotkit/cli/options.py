@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from pivotkit.cli.parser import Parser
 
 RECORD_MODES: Final = ("all", "once", "new_episodes", "none")
+INTERFACES: Final = ("wsgi", "asgi")
 METHODS: Final = ("get", "post", "GET", "POST")
 
 T = TypeVar("T", int, float)
@@ -47,13 +48,17 @@ def add_target(parser: Parser) -> None:
     parser.add_argument(
         "target",
         metavar="TARGET",
-        help="a voice_url (http://… or https://…), or a JSON file: a callflow or a pivot action",
+        help="a voice_url (http://… or https://…), a JSON file (a callflow or a pivot action), or a WSGI or ASGI app: "
+        "module:app, module:app/path",
+    )
+    parser.add_argument(
+        "--interface", choices=INTERFACES, help="what an app is (default: found out by how it wants to be called)"
     )
 
 
 def add_action(parser: Parser) -> None:
     """The pivot action around a URL."""
-    group = parser.add_argument_group("pivot action", "for a TARGET that is a URL; a file says it itself")
+    group = parser.add_argument_group("pivot action", "for a TARGET that is a URL or an app; a file says it itself")
     group.add_argument("--method", choices=METHODS, help="HTTP method (default: get)")
     group.add_argument("--req-format", choices=("kazoo", "twiml"), help="style of the parameters (default: kazoo)")
     group.add_argument("--body-format", choices=("form", "json"), help="body of a POST (default: form)")

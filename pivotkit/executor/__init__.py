@@ -3,20 +3,31 @@
 from pivotkit.executor.differences import differences
 from pivotkit.executor.fates import fates
 from pivotkit.executor.metadata import result, setup_of
-from pivotkit.executor.recorder import Mode, OnMissing, Recorder, Settings
+from pivotkit.executor.opening import Sender, open_transport
+from pivotkit.executor.recorder import Mode, OnMissing, Recorder, Settings, verify_of
 from pivotkit.executor.setup import Setup
 from pivotkit.executor.simulate import drive, simulate
+from pivotkit.executor.target import Action, Aim, Target, aim_at, with_timeout, with_urls
 
 __all__ = [
+    "Action",
+    "Aim",
     "Mode",
     "OnMissing",
     "Recorder",
+    "Sender",
     "Settings",
     "Setup",
+    "Target",
+    "aim_at",
     "differences",
     "drive",
     "fates",
+    "open_transport",
     "result",
     "setup_of",
     "simulate",
+    "verify_of",
+    "with_timeout",
+    "with_urls",
 ]

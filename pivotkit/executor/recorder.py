@@ -19,13 +19,14 @@ from pivotkit.cassette import (
 )
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.executor.metadata import metadata
+from pivotkit.executor.opening import Sender, open_transport
 from pivotkit.executor.setup import Setup, call_id_for
 from pivotkit.executor.simulate import Transport, simulate
 from pivotkit.records import reading
 from pivotkit.records.trace import CallRecord, Warning
 
 if TYPE_CHECKING:
-    from pivotkit.transport import LiveTransport
+    from pivotkit.transport import App
 
 
 OnMissing = Literal["raise", "outcome"]
@@ -65,6 +66,7 @@ class Settings:
     connections: str = "keep"
     max_response_bytes: int = 10 * 1024 * 1024
     redactor: Redactor = field(default_factory=Redactor)
+    app: App | None = None  # an app in this process, asked in the network's place for its own origin
 
 
 _UNVERIFIED: Final = (
@@ -75,30 +77,19 @@ _UNVERIFIED: Final = (
 class Recorder:
     """Makes calls by one setup, and records them. Threads may share one."""
 
-    def __init__(self, setup: Setup, settings: Settings) -> None:
+    def __init__(self, setup: Setup, settings: Settings, live: Sender | None = None) -> None:
+        """`live`: a transport that is open already; whoever opened it closes it."""
         self.setup, self.settings = setup, settings
-        self._live: LiveTransport | None = None
-        self._verify = setup.profile.verify_tls if settings.verify is None else settings.verify
-        if settings.mode is not Mode.NONE:
-            self._live = self._open()
+        self._verify = verify_of(setup, settings)
+        self._live, self._own = live, None if live is not None or settings.mode is Mode.NONE else self._open()
 
-    def _open(self) -> LiveTransport:
-        from pivotkit.transport import AllowRules, LiveTransport, TransportOptions
-
-        return LiveTransport(
-            TransportOptions(
-                verify=self._verify,
-                proxy=self.settings.proxy,
-                allow=AllowRules.for_target(self.setup.urls(), self.settings.allow_hosts),
-                max_response_bytes=self.settings.max_response_bytes,
-                connections=self.settings.connections,
-            )
-        )
+    def _open(self) -> Sender:
+        return open_transport(self.settings, self.setup.urls(), verify=self._verify)
 
     def close(self) -> None:
         """Close the kept connections."""
-        if self._live is not None:
-            self._live.close()
+        if self._own is not None:
+            self._own.close()
 
     def call(
         self,
@@ -165,14 +156,15 @@ class Recorder:
         return None
 
     def _transport(self, recorded: Cassette | None, on_missing: OnMissing) -> Transport:
+        live = self._live or self._own
         if recorded is None:
-            return self._live or self._open()
+            return live or self._open()
         urls = self.setup.flow.urls()
         replay = ReplayTransport(
             recorded, origin=urls[0] if urls else None, on_missing=on_missing, redactor=self.settings.redactor
         )
-        if self.settings.mode is Mode.NEW_EPISODES and self._live is not None:
-            return FallthroughTransport(replay, self._live)
+        if self.settings.mode is Mode.NEW_EPISODES and live is not None:
+            return FallthroughTransport(replay, live)
         return replay
 
     def _finished(
@@ -217,6 +209,11 @@ class Recorder:
     def _about_transport(self) -> dict[str, Any]:
         about = {"verify": self.settings.verify, "allow_hosts": list(self.settings.allow_hosts)}
         return {name: value for name, value in about.items() if value not in (None, [])}
+
+
+def verify_of(setup: Setup, settings: Settings) -> bool | str:
+    """Are certificates checked? The profile says so where the user doesn't."""
+    return setup.profile.verify_tls if settings.verify is None else settings.verify
 
 
 def _facts(record: CallRecord) -> Facts:

@@ -2,7 +2,7 @@
 
 `LiveTransport` sends `HttpRequest` records exactly as the contract says; `PivotAdapter` is the same exchange for a
 requests Session. `TransportOptions` and `AllowRules` set both up. `AppTransport` asks a WSGI or ASGI app of this
-process. What imports requests or asyncio is loaded on first use.
+process. Each is loaded on first use.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from pivotkit.transport.app import APP_ORIGIN, App, is_reference
-from pivotkit.transport.guard import AllowRules
-from pivotkit.transport.live import LiveTransport
-from pivotkit.transport.options import TransportOptions
-
 if TYPE_CHECKING:
     from pivotkit.transport.adapter import PivotAdapter
+    from pivotkit.transport.app import APP_ORIGIN, App
+    from pivotkit.transport.guard import AllowRules
     from pivotkit.transport.inprocess import AppAndNetwork, AppTransport
+    from pivotkit.transport.live import LiveTransport
+    from pivotkit.transport.options import TransportOptions
 
 __all__ = [
     "APP_ORIGIN",
@@ -28,13 +27,21 @@ __all__ = [
     "LiveTransport",
     "PivotAdapter",
     "TransportOptions",
-    "is_reference",
 ]
 
-_ON_FIRST_USE: Final = {"PivotAdapter": "adapter", "AppTransport": "inprocess", "AppAndNetwork": "inprocess"}
+_HOMES: Final = {
+    "APP_ORIGIN": "app",
+    "AllowRules": "guard",
+    "App": "app",
+    "AppAndNetwork": "inprocess",
+    "AppTransport": "inprocess",
+    "LiveTransport": "live",
+    "PivotAdapter": "adapter",
+    "TransportOptions": "options",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ON_FIRST_USE:
-        return getattr(import_module(f"{__name__}.{_ON_FIRST_USE[name]}"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

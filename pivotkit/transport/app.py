@@ -45,7 +45,7 @@ class App:
         if interface is not None and interface not in INTERFACES:
             raise UsageError(f"interface={interface!r}: choose one of {', '.join(INTERFACES)}")
         if not callable(app):
-            raise UsageError(f"{app!r} is no app: it can't be called")
+            raise UsageError(f"{app!r:.80} is no app: it can't be called")
         return cls(app=app, interface=interface or interface_of(app), name=name or _name_of(app))
 
     @classmethod
@@ -64,10 +64,11 @@ class App:
         if here not in sys.path and "" not in sys.path:
             sys.path.insert(0, here)
         name = f"{found['module']}:{found['name']}{found['made'] or ''}"
-        made = _found(found["module"], found["name"])
-        if found["made"]:
-            made = _made(made, name)
-        return cls.of(made, interface, name), found["path"] or "/"
+        try:
+            made = _found(found["module"], found["name"])
+            return cls.of(_made(made) if found["made"] else made, interface, name), found["path"] or "/"
+        except UsageError as error:
+            raise UsageError(f"{reference!r}: {error}") from error.__cause__
 
 
 def is_reference(text: str) -> bool:
@@ -94,7 +95,7 @@ def interface_of(app: Callable[..., Any]) -> str:
         return "asgi"
     if wanted == _WSGI_PARAMETERS:
         return "wsgi"
-    raise UsageError(f"{app!r} is called neither as WSGI nor as ASGI apps are: {_WHAT_IT_IS}")
+    raise UsageError(f"{app!r:.80} is called neither as WSGI nor as ASGI apps are: {_WHAT_IT_IS}")
 
 
 def _is_coroutine(app: Any) -> bool:
@@ -115,8 +116,9 @@ def _parameters(app: Callable[..., Any]) -> int | None:
 
 def _name_of(app: Any) -> str:
     """What an app that came as an object is called: by its function, else by its class."""
-    named = app if hasattr(app, "__qualname__") else type(app)
-    return f"{named.__module__}:{named.__qualname__}"
+    if hasattr(app, "__qualname__"):
+        return f"{app.__module__}:{app.__qualname__}"
+    return f"{type(app).__name__} app"
 
 
 def _found(module: str, name: str) -> Any:
@@ -142,8 +144,8 @@ def _near(found: object, part: str) -> str:
     return f": did you mean {near[0]!r}?" if near else ""
 
 
-def _made(maker: Any, name: str) -> Any:
+def _made(maker: Any) -> Any:
     try:
         return maker()
     except Exception as error:  # whatever the user's function does
-        raise UsageError(f"{name} failed: {type(error).__name__}: {error}") from error
+        raise UsageError(f"calling it failed: {type(error).__name__}: {error}") from error

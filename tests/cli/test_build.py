@@ -12,7 +12,7 @@ from pivotkit.cli import batch, build, call
 from pivotkit.cli.options import RECORD_MODES
 from pivotkit.errors import FlowFileError, PivotkitError, UsageError
 from pivotkit.executor import Mode
-from pivotkit.kazoo.flow import Callflow, PivotAction
+from pivotkit.kazoo.flow import PivotAction
 
 
 def options(*words: str) -> Namespace:
@@ -39,14 +39,17 @@ def test_a_url_is_a_pivot_action_with_the_options_given() -> None:
         )
     )
 
-    assert plain == PivotAction(voice_url="http://h/ivr")
-    assert full == PivotAction(
-        voice_url="https://h/",
-        method="POST",
-        req_format="twiml",
-        req_body_format="json",
-        req_timeout_ms=700,
-        cdr_url="http://h/cdr",
+    assert (plain.label, plain.flow.root) == ("http://h/ivr", PivotAction(voice_url="http://h/ivr").to_flow())
+    assert (
+        full.flow.root["data"]
+        == PivotAction(
+            voice_url="https://h/",
+            method="POST",
+            req_format="twiml",
+            req_body_format="json",
+            req_timeout_ms=700,
+            cdr_url="http://h/cdr",
+        ).to_dict()
     )
 
 
@@ -55,11 +58,11 @@ def test_a_file_is_a_flow_that_says_itself_how_it_asks(tmp_path: Path) -> None:
     file = tmp_path / "flow.json"
     file.write_text(json.dumps({"module": "pivot", "data": {"voice_url": "http://h/"}}))
 
-    flow = build.target(options(str(file)))
+    aim = build.target(options(str(file)))
 
-    assert isinstance(flow, Callflow)
-    assert flow.urls() == ("http://h/",)
-    with pytest.raises(UsageError, match="--timeout-ms is for a URL"):
+    assert aim.label == aim.flow.file == str(file)
+    assert aim.flow.urls() == ("http://h/",)
+    with pytest.raises(UsageError, match="--timeout-ms is for a URL or an app"):
         build.target(options(str(file), "--timeout-ms", "700"))
 
 
@@ -70,8 +73,11 @@ def test_a_file_is_a_flow_that_says_itself_how_it_asks(tmp_path: Path) -> None:
         ("localhost:8080/ivr", "did you mean http://localhost:8080/ivr?"),
         ("127.0.0.1", "did you mean http://127.0.0.1?"),
         ("ivr.example/start", "did you mean http://ivr.example/start?"),
-        ("shop.views:app", "apps in this process can't be called yet"),
-        ("missing.json", "neither a URL (http://…, https://…) nor a JSON file that exists"),
+        ("shop.views:app", "there is no module 'shop' in "),
+        ("json:lodas", "json has no 'lodas': did you mean 'loads'?"),
+        ("json:loads", "is called neither as WSGI nor as ASGI apps are"),
+        ("json:__all__", "is no app: it can't be called"),
+        ("missing.json", "neither a URL (http://…, https://…), a JSON file that exists, nor an app"),
         ("nothing", "neither a URL"),
     ],
 )
