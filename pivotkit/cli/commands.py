@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, str]] = {
     "batch": "make many calls and show them as tables",
     "replay": "play recorded calls again, without a network, and say what would end differently",
     "show": "explain a recorded call (a cassette)",
+    "lint": "find mistakes in a callflow, a TwiML document, or what `curl -i` printed",
+    "why": "from what a caller noticed to what may have caused it",
 }
 """Name → what it does; each is a module of this package with `parser` and `run`."""
 
