@@ -17,6 +17,7 @@ from pivotkit.kazoo.pivot_end import Ending, Running, finish, note
 from pivotkit.kazoo.quirks import tell_quirk
 from pivotkit.kazoo.recording_upload import put_recording
 from pivotkit.kazoo.state import CallState, PivotState, TooManySteps
+from pivotkit.kazoo.status_hints import status_hint
 from pivotkit.kazoo.validate import validate_action
 from pivotkit.records.effects import Script
 from pivotkit.records.http import HttpResponse
@@ -86,7 +87,7 @@ def _next_answer(call: CallState, action: Running, state: PivotState) -> Script[
     serverless = state.data.get("serverless")
     if call.profile.serverless and isinstance(serverless, Mapping) and state.iteration == 1:
         action.response = _inline_answer(serverless)
-        action.inline = action.response.body.decode(errors="surrogatepass")
+        action.inline = action.response.body.decode(errors="replace")
         return action.response
     asked = yield from ask(call, state)
     action.asked, call.seq = asked, asked.seq
@@ -115,7 +116,7 @@ def _problem(call: CallState, asked: Asked, arrived: HttpResponse | None) -> End
         outcome=str(asked.outcome),
         stage=asked.stage,
         message=asked.message,
-        hint=asked.hint,
+        hint=asked.hint or status_hint(asked),
         detail=asked.cause or None,
         crashed=asked.crashed,
     )
