@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.caller import matches_heard
+from pivotkit.caller.hearing import checked_pattern
 from pivotkit.cassette import Redactor
 from pivotkit.errors import RecordError, UsageError
 from pivotkit.executor import fates, setup_of
@@ -142,8 +143,8 @@ class Call:
 
     def hears(self, pattern: str | re.Pattern[str]) -> bool:
         """Was this heard? A text (anywhere in a prompt, any case), a glob over a whole prompt, or a regex."""
-        self.listened_for = pattern
-        return matches_heard(pattern, self.heard)
+        self.listened_for = checked_pattern(pattern)
+        return matches_heard(self.listened_for, self.heard)
 
     def snapshot(self) -> dict[str, Any]:
         """Plain JSON without times, Call-IDs and ports: the same for a live call, its replay, and the next live call.

@@ -1,0 +1,99 @@
+"""The pytest plugin: calls in tests, recorded on their first run and replayed from then on. See docs/pytest.md.
+
+pytest loads this wherever pivotkit is installed, so it imports nothing but pytest: all else is loaded by what is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from pivotkit.pytest_plugin import options
+
+if TYPE_CHECKING:
+    from pivotkit.api import PivotExecutor
+
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+_MARKER: Final = (
+    "pivot(target=…, cassette=…, profile=…, …): what the fixture `pivot` calls, where it is recorded, which Kazoo is "
+    "played; any other argument of pivotkit.PivotExecutor too"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The command line's and the ini file's options."""
+    options.add(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker, so that strict mode knows it."""
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.fixture(scope="session")
+def pivot_url(pytestconfig: pytest.Config) -> str | None:
+    """URL of the server under test; override it where a test run starts the server itself.
+
+    By default what --pivot-url, PIVOTKIT_URL or the ini option pivot_url says. Replay (mode none) does not ask for it.
+    """
+    return options.server_url(pytestconfig)
+
+
+@pytest.fixture(scope="module")
+def pivot_cassette_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder of cassettes, by default `cassettes` beside the test module; in it each module has its own."""
+    return request.path.parent / "cassettes"
+
+
+@pytest.fixture(scope="session")
+def pivot_config() -> Mapping[str, Any]:
+    """Arguments of PivotExecutor for all tests, as redact=, secrets=, account=; a marker goes before it."""
+    return {}
+
+
+@pytest.fixture
+def pivot(
+    request: pytest.FixtureRequest, pivot_cassette_dir: Path, pivot_config: Mapping[str, Any]
+) -> Iterator[PivotExecutor]:
+    """The executor of this test: `pivot.call(press=["1"])` calls the server, or replays the test's own cassette."""
+    from pivotkit.pytest_plugin.marked import executor_for
+
+    executor = executor_for(request, Path(pivot_cassette_dir), pivot_config)
+    with executor:
+        yield executor
+        if request.node.stash.get(options.FAILED, False):
+            executor.forget_unreached()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A cassette of pivotkit's, if it is named on the command line or by the ini option pivot_cassettes."""
+    if file_path.suffix.lower() not in SUFFIXES:
+        return None
+    given = parent.session.isinitpath(file_path)
+    if not given and not options.is_cassette_place(parent.config, file_path):
+        return None
+    from pivotkit.pytest_plugin.items import CassetteFile, may_be_one
+
+    if not may_be_one(file_path, or_empty=not given):
+        return None
+    file: CassetteFile = CassetteFile.from_parent(parent, path=file_path)
+    return file
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the conversations of its calls under a failed test."""
+    report = yield
+    if report.failed and "pivotkit.results" in sys.modules:
+        from pivotkit.pytest_plugin.failures import sections
+
+        made: list[Any] = item.stash.get(options.MADE, [])
+        item.stash[options.FAILED] = True
+        report.sections += sections(made, call.excinfo)
+    return report

@@ -1,0 +1,86 @@
+"""What stands under a failed test: the conversations of its calls, with the place that the test was about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Final
+
+import pytest
+
+from pivotkit.caller import matches_heard
+from pivotkit.caller.hearing import write_pattern
+from pivotkit.display.text import MARK, conversation
+from pivotkit.records import reading
+from pivotkit.results import Call, Run
+
+MOST: Final = 5  # conversations under one test; the last ones
+_ALIKE: Final = 0.5  # share of a pattern that is found in what comes nearest
+_LEAST: Final = 3  # characters in a row that count as found
+_LONGEST: Final = 1000  # characters of a prompt that are looked at
+
+
+def sections(made: Sequence[Call | Run], excinfo: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str, str]]:
+    """Titles and texts: what the fixture made, and whatever else the failed test's frames hold, each once.
+
+    Args:
+        made: calls and batches, in their order.
+        excinfo: what the test failed with.
+    """
+    all_: dict[int, Call | Run] = {id(one): one for one in (*made, *_in_frames(excinfo))}
+    shown = list(all_.values())[-MOST:]
+    left = len(all_) - len(shown)
+    titles = [f"pivotkit: {_kind(one)} {left + number} of {len(all_)}" for number, one in enumerate(shown, 1)]
+    return [(title, _text(one)) for title, one in zip(titles, shown, strict=True)]
+
+
+def _in_frames(excinfo: pytest.ExceptionInfo[BaseException] | None) -> Iterator[Call | Run]:
+    for entry in excinfo.traceback if excinfo is not None else ():
+        # By its type: isinstance would ask other people's proxies for their class, which some don't like.
+        yield from (value for value in entry.frame.f_locals.values() if issubclass(type(value), Call | Run))
+
+
+def _kind(one: Call | Run) -> str:
+    return "call" if isinstance(one, Call) else "batch"
+
+
+def _text(one: Call | Run) -> str:
+    return explained(one) if isinstance(one, Call) else str(one.summary())
+
+
+def explained(call: Call) -> str:
+    """The whole conversation; where the test listened for something, the place is marked."""
+    record = call.with_fates()
+    if call.listened_for is None:
+        return conversation(record, color=False)
+    prompts = [(place, heard.prompt) for place, heard in enumerate(record.heard) if heard.medium in reading.SPOKEN]
+    said, marks = _listened(call.listened_for, prompts)
+    return f"{said}\n\n{conversation(record, color=False, marks=marks)}"
+
+
+def _listened(pattern: str | re.Pattern[str], prompts: Sequence[tuple[int, str]]) -> tuple[str, list[int]]:
+    """What became of it, and which prompts to mark: those in which it was heard, else what comes nearest."""
+    asked = f"hears({write_pattern(pattern)!r})"
+    if marks := _heard_in(pattern, prompts):
+        return f"{asked}: heard, at {MARK}", marks
+    if not prompts:
+        return f"{asked}: not heard: the caller heard nothing at all", []
+    wider = f"*{pattern.strip('*')}*" if isinstance(pattern, str) else pattern
+    if marks := _heard_in(wider, prompts):
+        return f"{asked}: not heard: a glob is about a whole prompt; hears({wider!r}) is true, at {MARK}", marks
+    likeness, place = max((_likeness(pattern, prompt), -place) for place, prompt in prompts)
+    if likeness < _ALIKE:
+        return f"{asked}: not heard, nor anything like it", []
+    return f"{asked}: not heard; {MARK} comes nearest", [-place]
+
+
+def _heard_in(pattern: str | re.Pattern[str], prompts: Sequence[tuple[int, str]]) -> list[int]:
+    return [place for place, prompt in prompts if matches_heard(pattern, [prompt])]
+
+
+def _likeness(pattern: str | re.Pattern[str], prompt: str) -> float:
+    """Which share of the pattern stands in the prompt, in pieces of some length."""
+    wanted = (pattern if isinstance(pattern, str) else pattern.pattern).strip("*?/ ").casefold()
+    blocks = SequenceMatcher(None, wanted, prompt[:_LONGEST].casefold(), autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks if block.size >= _LEAST) / max(len(wanted), 1)

@@ -1,0 +1,74 @@
+"""Options of the plugin, and which of several places counts. Imports nothing but pytest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+RECORD_MODES: Final = ("all", "once", "new_episodes", "none")
+MADE: Final = pytest.StashKey[list[Any]]()
+"""The calls and batches (`Call`, `Run`) that a test made with its fixture."""
+FAILED: Final = pytest.StashKey[bool]()
+"""Did the test fail?"""
+
+
+def add(parser: pytest.Parser) -> None:
+    """Declare them all."""
+    group = parser.getgroup("pivotkit", "simulated calls (pivotkit)")
+    group.addoption(
+        "--pivot-record",
+        choices=RECORD_MODES,
+        help="once: replay the cassette where there is one, else ask the server and record; all: ask and record anew; "
+        "new_episodes: ask for what the cassette lacks; none: replay, no network (default: once; none where CI is set)",
+    )
+    group.addoption("--pivot-url", metavar="URL", help="the server under test, for the fixture pivot_url")
+    group.addoption(
+        "--pivot-strict",
+        action="store_true",
+        help="cassettes as tests: where nothing was expected of a call, it has to be ok",
+    )
+    parser.addini("pivot_cassettes", "folders or patterns of cassettes that are collected as tests", "paths", [])
+    parser.addini("pivot_record", "record mode, as --pivot-record", default="")
+    parser.addini("pivot_url", "the server under test, as --pivot-url", default="")
+
+
+def record_mode(config: pytest.Config, marked: str | None, environ: Mapping[str, str] = os.environ) -> str:
+    """The record mode: command line, else PIVOTKIT_RECORD, else the test's marker, else the ini file, else the default.
+
+    Raises:
+        UsageError: of pytest, where one of them says something that is no mode.
+    """
+    places = {
+        "--pivot-record": config.getoption("pivot_record"),
+        "PIVOTKIT_RECORD": environ.get("PIVOTKIT_RECORD"),
+        "pivot(record=…)": marked,
+        "the ini option pivot_record": config.getini("pivot_record"),
+    }
+    place, mode = next(((place, mode) for place, mode in places.items() if mode), ("", ""))
+    if not mode:
+        return "none" if on_ci(environ) else "once"
+    if mode not in RECORD_MODES:
+        raise pytest.UsageError(f"{place}: {mode!r} is no record mode: choose one of {', '.join(RECORD_MODES)}")
+    return str(mode)
+
+
+def server_url(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The server under test: command line, else PIVOTKIT_URL, else the ini file; None where nobody names one."""
+    return config.getoption("pivot_url") or environ.get("PIVOTKIT_URL") or config.getini("pivot_url") or None
+
+
+def on_ci(environ: Mapping[str, str]) -> bool:
+    """Does this run on a CI system? ``CI`` says so; empty, 0 and false say no."""
+    return environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def is_cassette_place(config: pytest.Config, path: Path) -> bool:
+    """Does the ini option pivot_cassettes name this file, or a folder that it is in? A ``*`` may stand for folders."""
+    patterns = [os.path.normpath(pattern) for pattern in config.getini("pivot_cassettes")]
+    places = [str(place) for place in (path, *path.parents)] if patterns else []
+    return any(place == pattern or fnmatchcase(place, pattern) for pattern in patterns for place in places)
