@@ -51,7 +51,7 @@ def intercept(node: Node, call: CallState) -> Script[Move]:
 
 def eavesdrop(node: Node, call: CallState) -> Script[Move]:
     """Listen in on a call. Kazoo: cf_eavesdrop."""
-    return (yield from _join(node, call, _EAVESDROP, _named(node.data)))
+    return (yield from _join(node, call, _EAVESDROP, _named(node.data, ("device", "user"))))
 
 
 def group_pickup_feature(node: Node, call: CallState) -> Script[Move]:
@@ -80,9 +80,9 @@ def eavesdrop_feature(node: Node, call: CallState) -> Script[Move]:
     return Jump(flow, f"{node.path} (eavesdrop)", f"eavesdrop on {target}")
 
 
-def _named(data: Mapping[str, Any]) -> str:
+def _named(data: Mapping[str, Any], kinds: tuple[str, ...] = _KINDS) -> str:
     """Whose call the data means: the first of device, user and group; "" for nobody."""
-    return next((f"{kind}:{found}" for kind in _KINDS if (found := text(data, f"{kind}_id"))), "")
+    return next((f"{kind}:{found}" for kind in kinds if (found := text(data, f"{kind}_id"))), "")
 
 
 def _join_dialled(node: Node, call: CallState, rule: _Rule, named_by: str) -> Script[Move]:
