@@ -242,7 +242,9 @@ class World:
         end = ring(asked, self._parties, self._settings)
         talk_s = end.talk_s if asked.limit_s is None else min(end.talk_s, asked.limit_s)
         stay = self._stay(asked.module, end.ring_s + talk_s)
-        keys, _ = self._keypad.press_during(self.now_s, stay.seconds)
+        keys, stopped_s = self._keypad.press_during(self.now_s, stay.seconds, asked.stops)
+        if stopped_s is not None:
+            return _stopped(end, stopped_s, keys)
         left = self._leave(stay.leaves or (asked.caller_leaves and end.result == "answered"))
         if stay.leaves and (end.result != "answered" or stay.seconds < end.ring_s):
             return Reached(result="canceled", ring_s=stay.seconds, hung_up=True, keys=keys, reason="the caller gave up")
@@ -261,3 +263,11 @@ class World:
     def _lookup(self, asked: Lookup) -> Any:
         self._looked_up[(asked.kind, asked.key)] = None
         return self._account.fact(asked.kind, asked.key, at_s=self.now_s)
+
+
+def _stopped(end: Reached, at_s: float, keys: str) -> Reached:
+    """A ringing, or the talk behind it, that a key of the caller's ends; they stay on the line."""
+    why = f"the caller pressed {keys[-1]}"
+    if end.result != "answered" or at_s < end.ring_s:
+        return Reached(result="canceled", ring_s=at_s, keys=keys, reason=why)
+    return end._replace(talk_s=at_s - end.ring_s, keys=keys, reason=f"{end.reason}; {why}")

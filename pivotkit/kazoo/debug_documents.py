@@ -149,17 +149,19 @@ def _schema_errors(errors: Iterable[Mapping[str, Any]], body: bytes) -> Document
         flow = None
     found: Document = {}
     for error in errors:
-        told = {"message": error["message"], "value": _at_pointer(flow, _place(error))}
+        told = {"message": error["message"], "value": _value(flow, error)}
         if "target" in error:
             told["target"] = error["target"]
         found.setdefault(error["path"], {}).setdefault(error["rule"], told)
     return found
 
 
-def _place(error: Mapping[str, Any]) -> str:
-    """Where the value stands; of a missing field it is the object that lacks it."""
-    pointer: str = error["pointer"]
-    return pointer.rpartition("/")[0] if error["rule"] == "required" else pointer
+def _value(flow: Any, error: Mapping[str, Any]) -> Any:
+    """What stands at the error's place; of a missing field it is the object that lacks it, be it left out too."""
+    if error["rule"] != "required":
+        return _at_pointer(flow, error["pointer"])
+    lacking = _at_pointer(flow, error["pointer"].rpartition("/")[0])
+    return {} if lacking is None else lacking
 
 
 def _at_pointer(value: Any, pointer: str) -> Any:

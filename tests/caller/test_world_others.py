@@ -238,3 +238,55 @@ def test_requests_and_the_trace_are_not_the_worlds(effect: Any) -> None:
     """Whoever drives the call answers these."""
     with pytest.raises(TypeError, match="the world doesn't answer"):
         World(Caller()).answer(effect)
+
+
+def talk_of(keys: str, *, ring_s: float = 0.0, stops: str = "*") -> Reached:
+    """A ringing, while the keys behind the first one are pressed: after 0.2 s, 0.4 s …"""
+    world = World(Caller(press=[f"1{keys}"], parties={"user:ann": f"answer:20@{ring_s:g}"}))
+    assert world.answer(GATHER) == Reaction(seconds=0.0, keys="1")
+    reached: Reached = world.answer(Reach(targets=("user:ann",), ring_s=10.0, stops=stops))
+    assert world.now_s == pytest.approx(reached.seconds)
+    assert not world.hung_up
+    return reached
+
+
+def test_a_key_ends_a_talk() -> None:
+    """TwiML's hangupOn: the talk is over with that key, the caller stays."""
+    reached = talk_of("5*6")
+
+    assert (reached.result, reached.talk_s, reached.keys) == ("answered", pytest.approx(0.4), "5*")
+    assert reached.reason == "script; the caller pressed *"
+
+
+def test_a_key_ends_the_ringing() -> None:
+    """Nobody has answered yet: it is canceled."""
+    reached = talk_of("*", ring_s=4.0)
+
+    assert (reached.result, reached.ring_s, reached.talk_s, reached.keys) == ("canceled", pytest.approx(0.2), 0.0, "*")
+    assert not reached.hung_up
+
+
+@pytest.mark.parametrize("stops", ["", "#"])
+def test_other_keys_do_not(stops: str) -> None:
+    """They are kept."""
+    reached = talk_of("*", ring_s=4.0, stops=stops)
+
+    assert (reached.result, reached.ring_s, reached.talk_s, reached.keys) == ("answered", 4.0, 20.0, "*")
+
+
+def test_in_silence_only_a_named_moment_has_the_caller_leave() -> None:
+    """Nobody ends the call: without a moment in the script it has no end, so it is over at once, patience or not."""
+    asked = Wait(seconds=float("inf"), why="silence", module="Say")
+
+    assert World(Caller(patience_s=5.0)).answer(asked) == Reaction(seconds=0.0)
+    assert World(Caller(hangup="in Say")).answer(asked) == Reaction(seconds=0.0)
+    assert World(Caller(hangup="@30s")).answer(asked) == Reaction(seconds=30.0, hung_up=True)
+
+
+def test_time_passes_behind_the_call() -> None:
+    """Between two tries of a webhook, when the caller has gone."""
+    world = World(Caller(hangup="@0s"))
+    assert world.answer(Wait(seconds=0.0)).hung_up
+
+    assert world.answer(Wait(seconds=2.0, why="webhook")) == Reaction(seconds=2.0)
+    assert world.now_s == 2.0

@@ -61,7 +61,7 @@ def test_the_files_are_files_of_their_kind() -> None:
     frames = [MP3[at : at + 36] for at in range(0, len(MP3), 36)]
     header = int.from_bytes(frames[0][:4])
     assert (header >> 21, header >> 19 & 3, header >> 17 & 3) == (0x7FF, 0b10, 0b01)  # sync, MPEG-2, layer III
-    assert 72 * 8000 // 16_000 == len(frames[0])
+    assert len(frames[0]) == 72 * 8000 // 16_000  # as header and bit rate have it
     assert (len(frames), set(frames)) == (10, {frames[0]})
 
     with wave.open(io.BytesIO(WAV)) as sound:
@@ -127,9 +127,11 @@ def test_one_that_is_not_taken_is_a_row_and_a_warning(status: int, tmp_path: Pat
 
 def test_one_that_leads_elsewhere_is_refused() -> None:
     """A server can't have pivotkit write to hosts that the user doesn't know: a row and a warning."""
-    with http_server(lambda request: answer("")) as other:
-        with server(f'<Record action="/rec" recordingUrl="{other.url}/box"/>') as running:
-            refused = call(running.url)
+    with (
+        http_server(lambda request: answer("")) as other,
+        server(f'<Record action="/rec" recordingUrl="{other.url}/box"/>') as running,
+    ):
+        refused = call(running.url)
 
     assert (refused.ok, refused.outcome, other.requests) == (True, "twiml_ended", [])
     assert refused.requests[1].result.failure.kind == "host_not_allowed"
