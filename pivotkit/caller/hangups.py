@@ -41,10 +41,9 @@ class HangUps:
         way through what is shorter; ``looked_at`` is False where nothing runs that one could leave.
         """
         patience = Stay(self.patience_s, leaves=True) if seconds == float("inf") else Stay(seconds)
-        moments = [max(self._at_s - now_s, 0.0)]
-        if looked_at and module.lower() in (name.lower() for name in self._modules):
-            moments.append(min(self._leave_s, patience.seconds / 2))
-        leaves_in = min(moments)
+        leaves_in = max(self._at_s - now_s, 0.0)
+        if looked_at and self._modules and module.lower() in {name.lower() for name in self._modules}:
+            leaves_in = min(leaves_in, self._leave_s, patience.seconds / 2)
         return Stay(leaves_in, leaves=True) if leaves_in < patience.seconds or leaves_in == 0 else patience
 
     def named_in(self, now_s: float) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from pivotkit.caller.account import Account, Media
@@ -270,4 +271,4 @@ def _stopped(end: Reached, at_s: float, keys: str) -> Reached:
     why = f"the caller pressed {keys[-1]}"
     if end.result != "answered" or at_s < end.ring_s:
         return Reached(result="canceled", ring_s=at_s, keys=keys, reason=why)
-    return end._replace(talk_s=at_s - end.ring_s, keys=keys, reason=f"{end.reason}; {why}")
+    return replace(end, talk_s=at_s - end.ring_s, keys=keys, reason=f"{end.reason}; {why}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pivotkit.kazoo import schemas, talk
@@ -142,7 +143,7 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
     step, at_s = talk.begin_step(call, node.module), call.now_s
     if flag(node.data, "skip_module") and node.module != "pivot":
         return _Run(Go("_", "skip_module"), step, at_s)
-    handler = _handler(call, node.module)
+    handler = _handlers(call.profile.schemas, call.profile.without_code).get(node.module)
     if handler is None:
         move = yield from _without_handler(call, node)
         return _Run(move, step, at_s)
@@ -157,10 +158,10 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
     return _Run(move, step, at_s)
 
 
-def _handler(call: CallState, name: str) -> Handler | None:
-    """What runs a module, if this Kazoo has it."""
-    has_code = name in schemas.modules(call.profile.schemas) and name not in call.profile.without_code
-    return HANDLERS.get(name) if has_code else None
+@cache
+def _handlers(version: str, without_code: frozenset[str]) -> Mapping[str, Handler]:
+    """What runs each module that this Kazoo has."""
+    return {name: HANDLERS[name] for name in schemas.modules(version) if name in HANDLERS and name not in without_code}
 
 
 def _without_handler(call: CallState, node: Node) -> Script[Move]:
@@ -202,9 +203,10 @@ def _after_hang_up(call: CallState, move: Move) -> Move:
 def _branch_taken(node: Node, move: Move) -> tuple[str | None, str]:
     if not isinstance(move, Go):
         return None, move.reason
-    if move.key in node.children:
+    children = node.children
+    if move.key in children:
         return move.key, move.reason
-    if "_" in node.children:
+    if "_" in children:
         return "_", f"{move.reason}; no child {move.key!r}, so _" if move.reason else f"no child {move.key!r}, so _"
     ending = "no child, the flow ends here"
     return None, f"{move.reason}; {ending}" if move.reason else ending
@@ -213,9 +215,10 @@ def _branch_taken(node: Node, move: Move) -> tuple[str | None, str]:
 def _next(call: CallState, node: Node, move: Move, saved: list[Node]) -> Node | End:
     match move:
         case Go(key=key, ended=ended):
-            if key in node.children:
+            children = node.children
+            if key in children:
                 return node.child(key)
-            return node.child("_") if "_" in node.children else _stop(saved, ended or _missing_child(call, key))
+            return node.child("_") if "_" in children else _stop(saved, ended or _missing_child(call, key))
         case Stop(cause=cause):
             return _stop(saved, cause)
         case Jump(flow=flow, path=path):

@@ -16,6 +16,7 @@ from pivotkit.kazoo.json_spot import Spot, bare_exponents
 MAX_DIGITS: Final = 4300
 """Python reads and prints no longer integers; a longer one becomes the largest of that length."""
 
+_NESTING: Final = (dict, list)
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -84,13 +85,13 @@ def too_deep(value: object, limit: int) -> bool:
     >>> too_deep([{"a": []}], 3), too_deep([{"a": []}], 2)
     (False, True)
     """
-    level = [value] if isinstance(value, (dict, list)) else []
+    level: list[Any] = [value] if value.__class__ in _NESTING else []
     for _ in range(limit):
         level = [
             item
             for node in level
-            for item in (node.values() if isinstance(node, dict) else node)
-            if isinstance(item, (dict, list))
+            for item in (node.values() if node.__class__ is dict else node)
+            if item.__class__ in _NESTING
         ]
         if not level:
             return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
 from pivotkit.records.trace import Failure
+
+_OBJECT: Final = (dict, Mapping)  # nearly all are dicts, which is quickly seen; Mapping alone is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,13 @@ class Node:
     def data(self) -> Mapping[str, Any]:
         """The module's data; empty where there is none."""
         data = self.raw.get("data")
-        return data if isinstance(data, Mapping) else {}
+        return data if isinstance(data, _OBJECT) else {}
 
     @property
     def children(self) -> Mapping[str, Any]:
         """The children by key; empty where there are none."""
         children = self.raw.get("children")
-        return children if isinstance(children, Mapping) else {}
+        return children if isinstance(children, _OBJECT) else {}
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -52,7 +54,7 @@ class Node:
         """The child of that key."""
         raw = self.children[key]
         return Node(
-            raw=raw if isinstance(raw, Mapping) else {},
+            raw=raw if isinstance(raw, _OBJECT) else {},
             path=f"{self.path}.children.{key}",
             depth=self.depth + 1,
             pivot=self.pivot,

@@ -17,7 +17,7 @@ def stopping_keys(data: Mapping[str, Any]) -> str:
     terminators = data.get("terminators")
     if not isinstance(terminators, list):
         return ALL_KEYS
-    return "".join(key for key in terminators if isinstance(key, str))
+    return "".join([key for key in terminators if isinstance(key, str)])
 
 
 def play_rounds(
