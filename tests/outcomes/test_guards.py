@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import pivotkit as pk
 from conversations import HERE, JANE, around, converse, every_profile, flow, played_twice, profiles, status, twiml
+from pivotkit.kazoo import engine
 from pivotkit.kazoo.callflow import HANDLERS
 from servers import Received, answer, http_server
 
@@ -160,10 +161,20 @@ def test_39_on_a_nested_action_it_is_a_refused_connection(profile: str, at_ms: f
 # --- 40 and 41 ---------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def no_sleep(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A pivotkit that can't simulate sleep."""
+    with monkeypatch.context() as patch:
+        patch.delitem(HANDLERS, "sleep")
+        engine._handlers.cache_clear()
+        yield
+    engine._handlers.cache_clear()
+
+
 @every_profile
-def test_40_a_module_that_is_not_simulated(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_sleep")
+def test_40_a_module_that_is_not_simulated(profile: str) -> None:
     """The simulation stops, and names it; a failure of the call, and of no pivot action."""
-    monkeypatch.delitem(HANDLERS, "sleep")
     told = converse({"voice_url": f"{HERE}/a"}, ("GET /a", flow({"module": "sleep"})), profile=profile).call
 
     assert [pivot.outcome for pivot in told.pivots] == ["flow_taken_over"]
