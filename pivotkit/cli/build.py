@@ -110,6 +110,7 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
         seed=args.seed,
         verify=True if args.verify else False if args.no_verify else args.ca,
         proxy=args.proxy,
+        webhook=args.webhook,
     )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, of_calls
@@ -11,11 +14,15 @@ from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.errors import UsageError
 
+if TYPE_CHECKING:
+    from pivotkit.records.trace import CallRecord
+
 _EXAMPLES = (
     "pivotkit call http://127.0.0.1:8080/ivr",
     "pivotkit call https://ivr.example/start --method post --press 1 --press 42# --expect heard=balance",
     "pivotkit call flow.json --press 2 --party user:support=busy --cassette support-busy.yaml",
     "pivotkit call flow.json --record none --cassette support-busy.yaml --expect branch=_",
+    "pivotkit call http://127.0.0.1:8080/ivr --webhook http://127.0.0.1:8080/hangups --debug-log documents.jsonl",
 )
 
 
@@ -33,7 +40,12 @@ def parser() -> Parser:
         "--cassette", metavar="FILE", help="the call's cassette, .yaml or .json (default: none is kept)"
     )
     options.add_network(parser)
-    options.add_output(parser, json_help="print the call's whole record as one line of JSON instead")
+    output = options.add_output(parser, json_help="print the call's whole record as one line of JSON instead")
+    output.add_argument(
+        "--debug-log",
+        metavar="FILE",
+        help="write what Kazoo's debug mode would store of the call, a document a line of JSON (default: nothing)",
+    )
     return parser
 
 
@@ -48,6 +60,8 @@ def run(args: argparse.Namespace) -> Exit:
     called, caller = build.target(args), build.caller(args)
     with build.executor(args, called) as pivot:
         call = pivot.call(caller, cassette=args.cassette, expect=expect)
+    if args.debug_log:
+        _log(call.record, Path(args.debug_log))
     if args.json:
         result_json(call.to_dict())
     else:
@@ -55,6 +69,16 @@ def run(args: argparse.Namespace) -> Exit:
     if call.record.cassette and not call.record.replayed and not args.quiet:
         note(f"recorded: {call.record.cassette}")
     return of_calls([call.record], strict=args.strict)
+
+
+def _log(record: CallRecord, path: Path) -> None:
+    """Write the call's debug documents; credentials never reach the disk."""
+    from pivotkit.cassette import Redactor
+    from pivotkit.kazoo.debug_documents import debug_documents
+
+    clean = replace(record, exchanges=tuple(map(Redactor().exchange, record.exchanges)))
+    lines = [json.dumps(document, ensure_ascii=False) for document in debug_documents(clean)]
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
 
 
 def _check_recording(args: argparse.Namespace) -> None:

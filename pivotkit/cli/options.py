@@ -144,6 +144,11 @@ def add_network(parser: Parser) -> None:
         metavar="URL",
         help="reach the server through this proxy (default: none, whatever the environment says)",
     )
+    group.add_argument(
+        "--webhook",
+        metavar="URL",
+        help="where Kazoo's CHANNEL_DESTROY webhook posts the end of a call (default: nowhere)",
+    )
 
 
 def add_recording(parser: Parser) -> Group:

@@ -34,7 +34,7 @@ def command(record: CallRecord) -> list[str]:
         return []
     profile = ["--profile", record.profile] if record.profile != "docs" else []
     action = _action(record) if is_url else ()
-    return ["pivotkit", "call", record.target, *action, *_caller(record), *profile]
+    return ["pivotkit", "call", record.target, *action, *_caller(record), *profile, *_webhook(record)]
 
 
 def replay(record: CallRecord) -> list[str]:
@@ -124,6 +124,13 @@ def _action(record: CallRecord) -> Iterator[str]:
     cdr = next((exchange.request.url for exchange in record.exchanges if exchange.request.kind == "cdr"), None)
     if cdr is not None:
         yield from ("--cdr-url", cdr)
+
+
+def _webhook(record: CallRecord) -> Iterator[str]:
+    """Where the end was posted, if it was in the usual way."""
+    told = next((exchange.request for exchange in record.exchanges if exchange.request.kind == "webhook"), None)
+    if told is not None and told.method == "POST" and "form" in _content_type(told):
+        yield from ("--webhook", told.url)
 
 
 def _content_type(request: HttpRequest) -> str:
