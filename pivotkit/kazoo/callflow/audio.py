@@ -49,7 +49,7 @@ def audio_macro(node: Node, call: CallState) -> Script[Move]:
             break
     if call.hung_up:
         return Stop("the caller hung up")
-    return Go(reason="a key cut it short" if cut else f"{len(pieces)} pieces played")
+    return Go(reason="a key cut it short" if cut else f"{len(pieces)} of {len(entries)} pieces played")
 
 
 def _play(entry: Mapping[str, Any], macro: Mapping[str, Any]) -> _Piece | None:

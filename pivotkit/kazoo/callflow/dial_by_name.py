@@ -15,7 +15,7 @@ from pivotkit.kazoo.state import CallState, KazooCrash
 from pivotkit.records.effects import Script
 
 _TRIES: Final = 3
-_MANY_KEYS: Final = 100
+_MANY_KEYS: Final = 101  # the first, and a hundred more
 _ASK_FOR: Final = {
     "first": "dir-enter_person_firstname",
     "last": "dir-enter_person_lastname",
@@ -108,21 +108,20 @@ def _search(node: Node, call: CallState, search: _Directory) -> Script[Move]:
     empty = 0
     while empty < _TRIES:
         talk.count_round(call)
-        first = yield from ask(
-            call, ("play", _ASK_FOR[search.fields]), what="directory", max_keys=1, first_s=NEXT_KEY_S
+        keys = yield from ask(
+            call, ("play", _ASK_FOR[search.fields]), what="directory", max_keys=_MANY_KEYS, first_s=NEXT_KEY_S
         )
-        more = (yield from ask(call, what="directory", max_keys=_MANY_KEYS, first_s=NEXT_KEY_S)) if first else ""
         if call.hung_up:
             return Stop("the caller hung up")
-        if more == "0":
+        if keys[1:] == "0":
             return Go(reason="pressed 0")
-        if first and not more:
+        if len(keys) == 1:
             yield from say(call, "dir-specify_minimum")
-        elif first:
-            move = yield from _choose(node, call, search, first + more)
+        elif keys:
+            move = yield from _choose(node, call, search, keys)
             if move is not None:
                 return move
-        counts = not first or call.profile.directory_counts_all_tries
+        counts = not keys or call.profile.directory_counts_all_tries
         empty = empty + 1 if counts else 0
     for prompt in ("dir-specify_minimum", "dir-no_results_found"):
         yield from say(call, prompt)
