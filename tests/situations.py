@@ -130,3 +130,6 @@ SITUATIONS: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
     "deep TwiML": twiml("<a>" * 300 + "</a>" * 300),
     "redirected elsewhere": code(302, Location="http://other.example/ivr"),
 }
+
+ENDED_BY_THE_TIMEOUT = frozenset({"never connects", "TLS never answered", "never answers"})
+"""Situations in which nothing happens until the timeout is over; only there it is short."""

@@ -14,7 +14,7 @@ from outcome_table import TIMEOUT_MS, Expected, cells, check
 from pivotkit.kazoo.url_check import KAZOO_BLACKLIST
 from places import HELLO, says
 from servers import answer
-from situations import SITUATIONS
+from situations import ENDED_BY_THE_TIMEOUT, SITUATIONS
 
 FIRST = """
 row | id                   | situation                 | docs           | 4.x          | 5.x
@@ -120,7 +120,8 @@ def situation(name: str, **data: Any) -> Iterator[dict[str, Any]]:
     """The data of an action that meets it."""
     with SITUATIONS[name]() as given:
         own = {"voice_url": given} if isinstance(given, str) else given
-        yield {"req_timeout_ms": TIMEOUT_MS, **data, **own}
+        timeout = {"req_timeout_ms": TIMEOUT_MS} if name in ENDED_BY_THE_TIMEOUT else {}
+        yield {**timeout, **data, **own}
 
 
 def played(expected: Expected, data: dict[str, Any], *, child: bool) -> pk.Call:
