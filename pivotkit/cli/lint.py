@@ -13,8 +13,8 @@ from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
 
 _EXAMPLES = (
-    "curl -i https://ivr.example/start | pivotkit lint -",
     "pivotkit lint answer.json welcome.xml",
+    "curl -i https://ivr.example/start | pivotkit lint -",
     "pivotkit lint answer.txt --profile 4.x --url https://ivr.example/start",
 )
 _DESCRIPTION = """\

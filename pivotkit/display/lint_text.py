@@ -46,12 +46,14 @@ def _finding(finding: Finding, name: str, lines: list[str], width: int) -> Itera
 
     severity = SEVERITIES[finding.severity]
     only = f" ({', '.join(finding.profiles)})" if len(finding.profiles) < len(PROFILES) else ""
-    yield Text.assemble(
+    head = Text.assemble(
         (f"{name}:{finding.place}: ", "bold"),
-        (f"{severity}{only}: ", _STYLES[finding.severity]),
-        one_line(finding.message, _LONGEST),
+        (f"{severity}{only}", _STYLES[finding.severity]),
         (f" [{finding.id}]", "dim"),
     )
+    head.no_wrap = True  # editors and terminals find file, line and column in it
+    yield head
+    yield Padding(Text(one_line(finding.message, _LONGEST)), (0, 0, 0, 4))
     yield from _excerpt(finding, lines, width)
     if finding.mend:
         yield Padding(Text.assemble(("to mend: ", "green"), one_line(finding.mend, _LONGEST)), (0, 0, 0, 4))
@@ -66,5 +68,5 @@ def _excerpt(finding: Finding, lines: list[str], width: int) -> Iterator[Text]:
     line, at, room = lines[finding.line - 1], finding.column - 1, width - 6
     start = 0 if len(line) <= room or at < room // 2 else min(at - room // 3, max(len(line) - room, 0))
     shown = "".join(char if char.isprintable() else "·" for char in line[start : start + room].replace("\t", " "))
-    yield Text(f"    {shown}", style="dim", no_wrap=True)
-    yield Text(f"    {' ' * (at - start)}^", style=_STYLES[finding.severity], no_wrap=True)
+    yield Text(f"    | {shown}", style="dim", no_wrap=True)
+    yield Text.assemble(("    | ", "dim"), (f"{' ' * (at - start)}^", _STYLES[finding.severity]), no_wrap=True)

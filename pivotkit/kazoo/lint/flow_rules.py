@@ -11,11 +11,24 @@ from pivotkit.kazoo.lint.finding import Finding
 from pivotkit.kazoo.lint.json_places import JsonPlaces
 from pivotkit.kazoo.profiles import PROFILES, Profile
 from pivotkit.kazoo.validate import Validation, validate, validate_action
+from pivotkit.kazoo.verdict import MEND
 from pivotkit.records.trace import Warning
 
 _ON_THE_NAME: Final = frozenset({"unknown_field", "legacy_field_ignored"})  # the mistake is the field itself
 _TOLD_BY_OTHERS: Final = frozenset({"timeout_above_limit"})  # Kazoo 4 and 5 say so themselves
 _DATA_MEND: Final = 'write "data" into the action, {} at least'
+_MENDS: Final = {
+    "required": "add it",
+    "type": "write it as that",
+    "enum": "write one of these",
+    "minimum": "write a larger number",
+    "maximum": "write a smaller number",
+    "minLength": "write a longer text",
+    "maxLength": "write a shorter text",
+    "minItems": "put more entries in",
+    "uniqueItems": "take one of the two out",
+}
+"""Kind of an error → how to mend it where nothing more is known."""
 _STORED: Final = ("numbers", "patterns")  # what a callflow has that an account stores, and an answer never
 
 
@@ -70,7 +83,7 @@ def flow_findings(part: Part, places: JsonPlaces | None, profile: Profile) -> It
             line=line,
             column=column,
             message=error.explain,
-            mend=error.hint,
+            mend=error.hint or _MENDS.get(error.kind, MEND["invalid_flow"]),
             profiles=(profile.name,),
         )
     for warning in checked.warnings:

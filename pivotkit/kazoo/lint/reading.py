@@ -22,11 +22,11 @@ from pivotkit.kazoo.profiles import DOCS
 from pivotkit.kazoo.profiles import profile as profile_named
 from pivotkit.kazoo.sniff import looks_like
 from pivotkit.kazoo.state import Limits
+from pivotkit.kazoo.verdict import MEND
 from pivotkit.records.http import HttpResponse
 
 _FILE_NAME: Final = re.compile(r"[^\s{}\[\]<>\"]+\.(?:json|xml|twiml|txt|http)", re.IGNORECASE)
 _EXACT_TYPE: Final = {"kazoo": "application/json", "twiml": "text/xml"}
-_NO_PLACE: Final = frozenset({"empty_body", "response_too_large"})
 
 
 def lint(
@@ -165,7 +165,7 @@ def _refused(finding_id: str, at: tuple[int, int], message: str, mend: str) -> F
         line=at[0],
         column=at[1],
         message=message,
-        mend=mend,
+        mend=mend or MEND[finding_id],
         profiles=http_rules.ALL,
     )
 

@@ -64,8 +64,9 @@ def document_findings(document: Document, places: XmlPlaces, url: str, profile: 
 
 
 def _outside_verbs(document: Document, places: XmlPlaces) -> Iterator[Finding]:
-    if document.root.text:
-        message = f"Kazoo skips text that stands outside a verb: {document.root.text[:40]!r}"
+    text = document.root.raw_text.strip()
+    if text:
+        message = f"Kazoo skips text that stands outside a verb: {text[:40]!r}"
         yield _finding("text_ignored", "ignores", _ROOT, places, message, "put it into a <Say>")
     declared = _LATIN.match(places.text)
     if declared is not None and not places.text.isascii():
