@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -172,12 +173,18 @@ class PivotExecutor:
             expect: what should happen in each call.
 
         Returns:
-            The calls in the order of the callers. After Ctrl-C: those that were over, and
-            ``run.interrupted``.
+            The calls in the order of the callers. After Ctrl-C: those that were begun (``aborted``
+            where they were in the middle), and ``run.interrupted``.
         """
         batch = _Batch(self._recorder, _one_of("keep", keep, KEEP), expect, progress)
         calls, interrupted = run_all(
-            batch.one, enumerate(as_callers(callers)), workers=workers, executor=executor, rate=rate, each=batch.note
+            batch.one,
+            enumerate(as_callers(callers)),
+            workers=workers,
+            executor=executor,
+            rate=rate,
+            each=batch.note,
+            on_interrupt=batch.aborted.set,
         )
         batch.sync()
         return Run(calls, interrupted=interrupted, redactor=self._recorder.settings.redactor)
@@ -210,6 +217,7 @@ class _Batch:
     over: int = 0
     routes: frozenset[str] = frozenset()
     written: list[Path] = field(default_factory=list)  # since the last checkpoint
+    aborted: Event = field(default_factory=Event)
 
     def one(self, job: tuple[int, Caller]) -> Call:
         index, caller = job
@@ -222,6 +230,7 @@ class _Batch:
             on_missing="outcome",
             keep=self.keep == "all",
             fsync=False,
+            aborted=self.aborted,
         )
         return Call(record, cassette)
 

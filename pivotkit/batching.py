@@ -24,6 +24,7 @@ def run_all(
     executor: Executor | None = None,
     rate: float | None = None,
     each: Callable[[Done], None] | None = None,
+    on_interrupt: Callable[[], None] | None = None,
 ) -> tuple[list[Done], bool]:
     """Do all jobs, `workers` at a time.
 
@@ -34,10 +35,11 @@ def run_all(
         executor: any `concurrent.futures.Executor`; it is left open.
         rate: at most this many jobs are begun a second.
         each: told of each result as it comes, in the order of finishing.
+        on_interrupt: called at Ctrl-C, so that jobs that run can come to an early end.
 
     Returns:
         The results in the order of the jobs, and whether the run was interrupted (Ctrl-C): then
-        only what was finished.
+        only those of jobs that were begun.
     """
     if workers < 1:
         raise UsageError(f"workers is a number from 1 on, not {workers}")
@@ -61,10 +63,10 @@ def run_all(
                         each(result)
         except KeyboardInterrupt:
             interrupted = True
-            for future in running:
-                future.cancel()
-            finished = [future for future in running if future.done() and not future.cancelled()]
-            done.update({running[future]: future.result() for future in finished})
+            if on_interrupt is not None:
+                on_interrupt()
+            begun = [future for future in running if not future.cancel()]
+            done.update({running[future]: future.result() for future in begun})
     return [done[index] for index in sorted(done)], interrupted
 
 

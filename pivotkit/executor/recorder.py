@@ -21,7 +21,7 @@ from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.executor.metadata import metadata
 from pivotkit.executor.opening import Sender, open_transport
 from pivotkit.executor.setup import Setup, call_id_for
-from pivotkit.executor.simulate import Transport, simulate
+from pivotkit.executor.simulate import Signal, Transport, simulate
 from pivotkit.records import reading
 from pivotkit.records.trace import CallRecord, Warning
 
@@ -101,8 +101,9 @@ class Recorder:
         on_missing: OnMissing = "raise",
         keep: bool = True,
         fsync: bool = True,
+        aborted: Signal | None = None,
     ) -> tuple[CallRecord, Cassette]:
-        """One call. With `keep` and a `path` its recording is written there, as the mode says.
+        """One call. With `keep` and a `path` its recording is written there, as the mode says; not if it is `aborted`.
 
         Raises:
             NotRecorded: in replay, where a request isn't recorded, unless `on_missing` is "outcome".
@@ -112,11 +113,14 @@ class Recorder:
         transport = self._transport(recorded, on_missing)
         call_id = caller.call_id or _call_id(recorded) or call_id_for(self.setup.seed, index)
         began_at = _began_at(recorded)
-        record, world = simulate(self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at)
+        record, world = simulate(
+            self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at, aborted=aborted
+        )
         record = self._finished(record, recorded, transport, path, expect)
         about = metadata(self.setup, record, caller, world, expect, self._about_transport())
         cassette = Cassette(exchanges=record.exchanges, metadata=about, path=path, redactor=self.settings.redactor)
-        if keep and path is not None and not _all_replayed(record, recorded):
+        whole = record.end.outcome != "aborted"
+        if keep and whole and path is not None and not _all_replayed(record, recorded):
             cassette.save(path, fsync=fsync, checked=True)  # it was read before the call
         return record, cassette
 

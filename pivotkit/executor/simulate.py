@@ -15,7 +15,7 @@ from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.lint.conversation import conversation_findings
 from pivotkit.records.effects import Script, Tell
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpRequest, HttpResult
-from pivotkit.records.trace import Action, CallEnd, CallRecord, Entry, Heard, PivotRecord, Step, Warning
+from pivotkit.records.trace import Action, CallEnd, CallRecord, Entry, Failure, Heard, PivotRecord, Step, Warning
 
 
 class Transport(Protocol):
@@ -51,8 +51,21 @@ _SHELVES: Final[dict[type, Callable[[Trace, Any], None]]] = {
 }
 
 
-def drive(core: Script[CallEnd], transport: Transport, world: World, trace: Trace) -> CallEnd:
-    """Run a call to its end: every effect is answered by the transport, the world or the trace."""
+class Signal(Protocol):
+    """A `threading.Event`, as far as it is needed here."""
+
+    def is_set(self) -> bool:
+        """Has it happened?"""
+        ...
+
+
+def drive(
+    core: Script[CallEnd], transport: Transport, world: World, trace: Trace, aborted: Signal | None = None
+) -> CallEnd:
+    """Run a call to its end: every effect is answered by the transport, the world or the trace.
+
+    Once `aborted` is set nothing more is asked of a server: the call ends there.
+    """
     answer: Any = None
     try:
         while True:
@@ -61,6 +74,8 @@ def drive(core: Script[CallEnd], transport: Transport, world: World, trace: Trac
                 trace.add(effect.entry)
                 answer = None
             elif type(effect) is HttpRequest:
+                if aborted is not None and aborted.is_set():
+                    return _aborted(world)
                 answer = transport.send(effect)
                 at_s = world.now_s
                 if effect.kind not in BESIDE_THE_CALL:
@@ -73,6 +88,11 @@ def drive(core: Script[CallEnd], transport: Transport, world: World, trace: Trac
         return end
 
 
+def _aborted(world: World) -> CallEnd:
+    failure = Failure(kind="aborted", stage="execute", message="the run was interrupted in the middle of this call")
+    return CallEnd(ended="aborted", outcome="aborted", failure=failure, call_s=world.now_s)
+
+
 def simulate(
     setup: Setup,
     caller: Caller,
@@ -81,6 +101,7 @@ def simulate(
     index: int = 0,
     call_id: str,
     began_at: datetime | None = None,
+    aborted: Signal | None = None,
 ) -> tuple[CallRecord, World]:
     """One simulated call, from start to hang-up. ``began_at``: when a replayed call was made, for its time stamps.
 
@@ -98,7 +119,7 @@ def simulate(
         webhook=setup.webhook,
         upload_recordings=setup.upload_recordings,
     )
-    end = drive(core, transport, world, trace)
+    end = drive(core, transport, world, trace, aborted)
     record = CallRecord(
         call_id=call_id,
         index=index,

@@ -22,11 +22,7 @@ class Profile:
     name: str
     schemas: str = "5.x"  # version of the actions' rules
     pivot_schema: str = "docs"  # whose rules the pivot node itself follows (contract, section a)
-    bad_answer: str = "branch"  # i-1: invalid JSON, bad flow, empty body, TwiML syntax: branch, hangup
-    invalid_flow: str = "branch"  # i-1, f-25: branch, silence, hangup
     guesses_content_type: bool = False  # i-2: readers are tried; a missing type is XML
-    network_failure_waits: bool = False  # i-3: only the action's 10 s end a network failure
-    later_failure: str = "hangup"  # i-4: hangup, silence (f-31 tells which causes)
     max_timeout_ms: int | None = None  # i-5
     serverless: bool = False  # i-7
     custom_headers: bool = False  # i-7
@@ -36,7 +32,6 @@ class Profile:
     raw_dial: bool = False  # i-11: caller often hung up after Dial, raw statuses, no duration
     conference_action: bool = True  # i-12
     dial_options_crash: bool = False  # i-13; e: an empty Number in a ring group
-    silent_end_with_cdr_url: bool = False  # i-14
     first_leg_cdr: bool = False  # i-15
     untimed_cdr: bool = False  # g: the CDR's POST has no timeout
     empty_response: str = "hangup"  # i-16: hangup, silence, silence_first
@@ -86,11 +81,7 @@ KAZOO_4: Final = Profile(
     name="4.x",
     schemas="4.x",
     pivot_schema="4.x",
-    bad_answer="hangup",
-    invalid_flow="silence",
     guesses_content_type=True,
-    network_failure_waits=True,
-    later_failure="silence",
     max_timeout_ms=5000,
     stale_digits=True,
     childless_gather_quirks=True,
@@ -99,7 +90,6 @@ KAZOO_4: Final = Profile(
     conference_action=False,
     dial_options_crash=True,
     nested_verbs_run=True,
-    silent_end_with_cdr_url=True,
     first_leg_cdr=True,
     untimed_cdr=True,
     empty_response="silence",
@@ -142,8 +132,6 @@ KAZOO_4: Final = Profile(
 KAZOO_5: Final = Profile(
     name="5.x",
     pivot_schema="5.x",
-    bad_answer="hangup",
-    invalid_flow="hangup",
     guesses_content_type=True,
     max_timeout_ms=5000,
     serverless=True,
@@ -168,7 +156,7 @@ PROFILES: Final[dict[str, Profile]] = {p.name: p for p in (DOCS, KAZOO_4, KAZOO_
 def profile(name: str) -> Profile:
     """The profile of that name.
 
-    >>> profile("4.x").network_failure_waits
+    >>> profile("4.x").stale_digits
     True
     """
     try:

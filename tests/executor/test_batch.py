@@ -1,0 +1,148 @@
+"""Many calls at the same time: order, callers in any form, whose cassettes stay, Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import pivotkit as pk
+from servers import Received, answer, http_server
+
+HELLO = json.dumps({"module": "tts", "data": {"text": "Hello."}})
+
+
+@pytest.fixture
+def server():
+    """Says hello to everybody but the caller +13."""
+
+    def respond(request: Received) -> bytes:
+        if request.fields["From"] == "+13":
+            return answer("", status=500)
+        return answer(HELLO)
+
+    with http_server(respond) as running:
+        yield running
+
+
+def test_calls_come_in_the_order_of_the_callers(server) -> None:
+    """Whoever finished first; each with its index."""
+    callers = [pk.Caller(name=f"c{n}", from_=f"+{n}") for n in range(40)]
+
+    run = pk.PivotExecutor(server.url).batch(callers, workers=8)
+
+    assert [call.record.caller["name"] for call in run] == [f"c{n}" for n in range(40)]
+    assert list(run.calls["run_index"]) == list(range(40))
+    assert [call.ok for call in run] == [n != 13 for n in range(40)]
+    assert list(run.failures["kind"]) == ["http_server_error"]
+
+
+@pytest.mark.parametrize(
+    "callers",
+    [
+        [{"from": "+1", "region": "west"}, {"from": "+2", "region": "east"}],
+        pd.DataFrame({"from": ["+1", "+2"], "region": ["west", "east"]}),
+        (pk.Caller(from_=f"+{n}", tags={"region": region}) for n, region in ((1, "west"), (2, "east"))),
+    ],
+    ids=["dicts", "table", "generator"],
+)
+def test_callers_come_in_many_forms(server, callers) -> None:
+    """Unknown columns are tags, and tags are columns of `calls`."""
+    run = pk.PivotExecutor(server.url).batch(callers)
+
+    assert list(run.calls["from_number"]) == ["+1", "+2"]
+    assert list(run.calls["region"]) == ["west", "east"]
+
+
+@pytest.mark.parametrize(
+    ("callers", "message"),
+    [
+        ("ann", "callers='ann': a list of Callers, a table, or a number is wanted"),
+        (-1, "-1 callers: a number from 0 on is wanted"),
+        ([pk.Caller(), 7], "caller 2 is 7: a Caller or a dict of its fields is wanted"),
+        ([{"from": "+1"}, {"press": "one"}], "caller 2"),
+    ],
+    ids=["text", "negative", "number in the list", "bad script"],
+)
+def test_what_is_no_caller_is_named(server, callers, message: str) -> None:
+    """The message says which one."""
+    with pytest.raises(pk.UsageError, match=message.replace("+", r"\+")):
+        pk.PivotExecutor(server.url).batch(callers)
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("all", 20), ("failures", 1), ("routes", 2), ("none", 0)])
+def test_whose_cassettes_stay(server, tmp_path: Path, keep: str, kept: int) -> None:
+    """All, those that failed, the first of each route, none."""
+    callers = [pk.Caller(from_=f"+{n}") for n in range(20)]
+
+    pk.PivotExecutor(server.url, cassettes=tmp_path).batch(callers, keep=keep)
+
+    tapes = list(tmp_path.glob("*.yaml"))
+    assert len(tapes) == kept
+    if keep == "failures":
+        assert [tape.stem for tape in tapes] == ["default-13"]
+
+
+def test_no_callers_are_a_run_with_all_its_tables(server) -> None:
+    """Empty, with the same columns and types."""
+    pivot = pk.PivotExecutor(server.url)
+    empty, one = pivot.batch(0), pivot.batch(1)
+
+    assert len(empty) == 0
+    assert (empty.calls.dtypes == one.calls.dtypes).all()
+
+
+def test_a_rate_spreads_the_calls(server) -> None:
+    """20 a second: five calls take a fifth of a second at least."""
+    began = time.perf_counter()
+    pk.PivotExecutor(server.url).batch(5, rate=20)
+
+    assert time.perf_counter() - began >= 0.2
+
+
+def test_ctrl_c_keeps_what_was_begun() -> None:
+    """Calls that are over stay, those in the middle are `aborted`, nothing more is asked."""
+
+    def respond(request: Received) -> bytes:
+        time.sleep(0.05)
+        return answer("<Response><Redirect/></Response>", "text/xml")
+
+    with http_server(respond) as server:
+        pivot = pk.PivotExecutor(server.url)
+        threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
+        began = time.perf_counter()
+        run = pivot.batch(1000, workers=4)
+
+    assert time.perf_counter() - began < 2
+    assert run.interrupted
+    assert 0 < len(run) < 1000
+    assert {"aborted"} <= {call.outcome for call in run}
+    assert all(not call.ok for call in run)
+
+
+def test_a_saved_run_comes_back(server, tmp_path: Path) -> None:
+    """The same calls and the same tables; each table is a Parquet file too."""
+    run = pk.PivotExecutor(server.url).batch([pk.Caller(from_=f"+{n}") for n in (12, 13)])
+    run.save(tmp_path / "run")
+
+    again = pk.load_run(tmp_path / "run")
+
+    assert again.records == run.records
+    pd.testing.assert_frame_equal(again.failures, run.failures)
+    assert list(pd.read_parquet(tmp_path / "run" / "calls.parquet")["from_number"]) == ["+12", "+13"]
+
+
+def test_a_run_that_is_not_there(tmp_path: Path) -> None:
+    """The message names the file and what writes one; a damaged line is named."""
+    with pytest.raises(pk.UsageError, match=r"calls\.jsonl: can't read the run"):
+        pk.load_run(tmp_path)
+
+    (tmp_path / "calls.jsonl").write_text('{"call_id": "a"}\n{"call_id": \n')
+    with pytest.raises(pk.UsageError, match=r"calls\.jsonl:2: not a call of a saved run"):
+        pk.load_run(tmp_path)
