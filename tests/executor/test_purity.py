@@ -18,7 +18,10 @@ from pivotkit.kazoo.engine import play_call
 from pivotkit.kazoo.profiles import PROFILES
 from pivotkit.records.http import HttpRequest, HttpResult
 
-PAUSE = '<Response><Say>One moment.</Say><Pause length="60"/><Gather numDigits="1" action="go"><Say>Press 1.</Say></Gather></Response>'
+PAUSE = (
+    '<Response><Say>One moment.</Say><Pause length="60"/>'
+    '<Gather numDigits="1" action="go"><Say>Press 1.</Say></Gather></Response>'
+)
 FLOW = {
     "module": "tts",
     "data": {"text": "Done."},
