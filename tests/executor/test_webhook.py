@@ -285,3 +285,17 @@ def test_data_that_no_form_can_carry_is_a_warning() -> None:
     call = call_with(hook, custom_data={"nothing": None}, retries=0)
 
     assert (hook.told, [warning.id for warning in call.warnings]) == ([], ["webhook_failed"])
+
+
+def test_its_secrets_never_reach_the_disk(tmp_path: Path) -> None:
+    """Credentials in its URL, and what the user names of its data; a replay finds the delivery all the same."""
+    tape = tmp_path / "call.yaml"
+    with http_server(Hook()) as server:
+        webhook = pk.Webhook(f"http://user:letmein@127.0.0.1:{server.port}/hook", custom_data={"token": "s3cr3t"})
+        pivot = pk.PivotExecutor(server.url, webhook=webhook, secrets={"token": "s3cr3t"})
+        pivot.call(pk.Caller(**JANE), cassette=tape)
+
+    assert server.requests[1].header("authorization") == "Basic dXNlcjpsZXRtZWlu"
+    assert server.requests[1].fields["token"] == "s3cr3t"
+    assert not [secret for secret in ("letmein", "s3cr3t", "dXNlcjpsZXRtZWlu") if secret in tape.read_text()]
+    assert pk.replay(tape).record.replayed
