@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pivotkit.api import PivotExecutor, replay
     from pivotkit.caller import Account, Caller, Expect
     from pivotkit.cassette import Cassette
+    from pivotkit.checking import Check, check
     from pivotkit.errors import CassetteError, FlowFileError, NotRecorded, PivotkitError, ScriptError, UsageError
     from pivotkit.kazoo.flow import Callflow, PivotAction
     from pivotkit.kazoo.lint import Finding, lint
@@ -31,6 +32,7 @@ __all__ = [
     "Callflow",
     "Cassette",
     "CassetteError",
+    "Check",
     "Expect",
     "Finding",
     "FlowFileError",
@@ -43,6 +45,7 @@ __all__ = [
     "ScriptError",
     "UsageError",
     "Webhook",
+    "check",
     "lint",
     "load_run",
     "replay",
@@ -55,6 +58,7 @@ _HOMES = {
     "Callflow": "kazoo.flow",
     "Cassette": "cassette",
     "CassetteError": "errors",
+    "Check": "checking",
     "Expect": "caller",
     "Finding": "kazoo.lint",
     "FlowFileError": "errors",
@@ -68,6 +72,7 @@ _HOMES = {
     "UsageError": "errors",
     "Webhook": "kazoo.webhook",
     "lint": "kazoo.lint",
+    "check": "checking",
     "load_run": "results",
     "replay": "api",
 }

@@ -41,13 +41,13 @@ def target(args: argparse.Namespace) -> Aim:
     from pivotkit.transport.app import App
 
     given = {
-        field: getattr(args, option) for option, field in ACTION_OPTIONS.items() if getattr(args, option) is not None
+        field: value for option, field in ACTION_OPTIONS.items() if (value := getattr(args, option, None)) is not None
     }
     if _URL.match(args.target):
-        return aim_at(PivotAction(voice_url=args.target, **given))
+        return aim_at(PivotAction(voice_url=args.target, **given) if given else args.target)
     if _is_app(args.target):
         app, path = App.load(args.target, args.interface)
-        return aim_at(app, PivotAction(voice_url=path, **given))
+        return aim_at(app, PivotAction(voice_url=path, **given) if given else path)
     if not Path(args.target).exists():
         raise UsageError(_no_target(args.target))
     if given:

@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, str]] = {
     "call": "make one call and show its conversation",
     "batch": "make many calls and show them as tables",
     "replay": "play recorded calls again, without a network, and say what would end differently",
+    "check": "let the recorded callers call today's server, and say what is different",
     "show": "explain a recorded call (a cassette)",
     "lint": "find mistakes in a callflow, a TwiML document, or what `curl -i` printed",
     "why": "from what a caller noticed to what may have caused it",

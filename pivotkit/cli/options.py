@@ -51,8 +51,9 @@ def add_target(parser: Parser) -> None:
         help="a voice_url (http://… or https://…), a JSON file (a callflow or a pivot action), or a WSGI or ASGI app: "
         "module:app, module:app/path",
     )
-    parser.add_argument(
-        "--interface", choices=INTERFACES, help="what an app is (default: found out by how it wants to be called)"
+    group = parser.add_argument_group("app", "for a TARGET that is a WSGI or ASGI app; it is asked without a socket")
+    group.add_argument(
+        "--interface", choices=INTERFACES, help="what it is (default: found out by how it wants to be called)"
     )
 
 
@@ -113,6 +114,11 @@ def add_kazoo(parser: Parser) -> None:
     group = parser.add_argument_group("Kazoo")
     add_profile(group, default="docs")
     group.add_argument("--seed", metavar="TEXT", help="make the Call-IDs from this (default: fresh ones)")
+    group.add_argument(
+        "--webhook",
+        metavar="URL",
+        help="where Kazoo's CHANNEL_DESTROY webhook posts the end of a call (default: nowhere)",
+    )
 
 
 def add_profile(group: Group, *, default: str | None, default_text: str = "%(default)s") -> None:
@@ -143,11 +149,6 @@ def add_network(parser: Parser) -> None:
         "--proxy",
         metavar="URL",
         help="reach the server through this proxy (default: none, whatever the environment says)",
-    )
-    group.add_argument(
-        "--webhook",
-        metavar="URL",
-        help="where Kazoo's CHANNEL_DESTROY webhook posts the end of a call (default: nowhere)",
     )
 
 

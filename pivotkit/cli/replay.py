@@ -53,7 +53,8 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> Exit:
     """Play every cassette again and print how it went."""
-    from pivotkit.cli.replayed import find_cassettes, play_again
+    from pivotkit.cassette.finding import find_cassettes
+    from pivotkit.cli.replayed import play_again
     from pivotkit.kazoo.flow import Callflow
 
     flow = Callflow.load(args.flow) if args.flow else None

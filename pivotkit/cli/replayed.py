@@ -1,21 +1,17 @@
-"""Cassettes found, played again, and compared with what was recorded."""
+"""Cassettes played again, and compared with what was recorded."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.cli.exits import Exit
-from pivotkit.errors import PivotkitError, UsageError
+from pivotkit.errors import PivotkitError
 from pivotkit.executor import differences, result
 from pivotkit.results import Call
-
-SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,29 +55,3 @@ def play_again(path: Path, **changed: Any) -> Replayed:
         return Replayed(path=path, error=str(error))
     recorded = cassette.metadata.get("result")
     return Replayed(path=path, call=call, differences=differences(recorded, result(call.record)))
-
-
-def find_cassettes(given: Iterable[str]) -> Iterator[Path]:
-    """The files, and of the folders those that may be cassettes. Raises UsageError where a folder has none."""
-    for text in given:
-        path = Path(text)
-        if not path.is_dir():
-            yield path
-            continue
-        files = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and _may_be_one(file))
-        found = sorted(files, key=_by_number)
-        if not found:
-            raise UsageError(f"{path}: there is no cassette in this folder ({', '.join(SUFFIXES)}); record calls first")
-        yield from found
-
-
-def _by_number(file: Path) -> list[tuple[int, str]]:
-    """As people sort: default-2 before default-10."""
-    parts = re.split(r"(\d+)", str(file))
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
-
-
-def _may_be_one(file: Path) -> bool:
-    """Not a flow or some other document that lies beside the cassettes; an empty file may be a damaged cassette."""
-    content = file.read_bytes() if file.is_file() else b"no file"
-    return not content.strip() or b"interactions" in content

@@ -22,6 +22,7 @@ class Aim:
     flow: Callflow
     label: str  # what a person would call it: the URL, the flow's file, "shop:app/ivr"
     app: App | None = None
+    place: str | None = None  # the URL, where the target says only where to ask, and not how
 
 
 Target: TypeAlias = str | Action | App | Callable[..., Any] | Aim
@@ -57,7 +58,7 @@ def aim_at(target: Target, voice_url: str | Action | None = None, interface: str
 
 def _aim(target: str | Action) -> Aim:
     if isinstance(target, str):
-        return Aim(flow=Callflow(root=PivotAction(voice_url=_checked(target)).to_flow()), label=target)
+        return Aim(flow=Callflow(root=PivotAction(voice_url=_checked(target)).to_flow()), label=target, place=target)
     if isinstance(target, PivotAction):
         label = target.voice_url or "a pivot action without voice_url"
         return Aim(flow=Callflow(root=target.to_flow()), label=label)
@@ -86,7 +87,7 @@ def _aim_at_app(app: App, where: str | Action) -> Aim:
     flow = with_urls(_aim(asked).flow, in_app)
     path = next(iter(flow.urls()), APP_ORIGIN).removeprefix(APP_ORIGIN)
     place = "" if path in ("", "/") else path if ":" in app.name else f" {path}"
-    return Aim(flow=flow, label=f"{app.name}{place}", app=app)
+    return Aim(flow=flow, label=f"{app.name}{place}", app=app, place=in_app(where) if isinstance(where, str) else None)
 
 
 def in_app(url: str) -> str:

@@ -13,6 +13,7 @@ from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 
 AUDIBLE: Final = frozenset({"tts", "play", "tone", "ringing", "music", "talk"})  # media that are no silence
 SPOKEN: Final = frozenset({"tts", "play", "tone", "music"})  # media whose prompt is what is heard, not who is rung
+_BEFORE_A_CONNECTION: Final = frozenset({"action", "resolve", "connect"})
 ROUTE_LENGTH: Final = 80  # characters; of a longer route only the end is shown, with a hash of the whole
 
 
@@ -71,6 +72,12 @@ def arrived(exchange: Exchange) -> HttpResponse | None:
     """The answer of an exchange, whole or as far as it came; None: no status line arrived."""
     failure = exchange.result.failure
     return exchange.result.response if failure is None else failure.partial
+
+
+def connected(exchange: Exchange) -> bool:
+    """Did its request get through to a server, whatever came of it?"""
+    failure = exchange.result.failure
+    return failure is None or failure.stage not in _BEFORE_A_CONNECTION
 
 
 def steps_in_order(record: CallRecord) -> tuple[Step, ...]:

@@ -1,0 +1,165 @@
+"""A cassette as a test case against today's target: where its requests go now, and what makes the calls comparable."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pivotkit.caller import Caller, Expect
+from pivotkit.cassette import Cassette, Redactor, origin_of
+from pivotkit.checking.volatile import Masks, Rule, parse_rules
+from pivotkit.errors import CassetteError, UsageError
+from pivotkit.executor import Aim, Setup, setup_of, with_urls
+
+SECRET_PREFIX: Final = "PIVOTKIT_SECRET_"  # noqa: S105  (the name of a variable, no secret)
+_NAMES: Final = ("{voice_url}", "{server}", "{Call-ID}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One cassette, aimed at today's target."""
+
+    cassette: Cassette
+    setup: Setup  # with today's flow
+    caller: Caller  # without a Call-ID: each call gets a fresh one
+    expect: Expect | None
+    redactor: Redactor
+    rules: tuple[Rule, ...] = ()  # learned, of the cassette itself
+    was: tuple[str, str] = ("", "")  # voice_url and origin, recorded
+    now: tuple[str, str] = ("", "")  # and today
+
+    def masks(self, places: tuple[str, str], call_id: str, rules: Iterable[Rule]) -> Masks:
+        """What isn't compared as it stands, in a call to `places` (``was`` or ``now``)."""
+        return Masks.of(zip((*places, call_id), _NAMES, strict=True), (*rules, *self.rules))
+
+    @property
+    def setting(self) -> Mapping[str, Any]:
+        """How the recording's server was reached, where that was not the default."""
+        settings: Mapping[str, Any] = self.cassette.metadata.get("settings", {})
+        return settings
+
+
+def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str]) -> Case:
+    """The test case that a cassette holds, aimed at today's target.
+
+    Raises:
+        CassetteError: it was not recorded by pivotkit, or is damaged.
+        UsageError: a secret that was taken out of it is not given.
+    """
+    setup, caller, expect = setup_of(cassette)
+    redactor = redactor_of(cassette, secrets)
+    recorded = next(iter(setup.flow.urls()), "")
+    today, moved = _moved(setup, aim, recorded)
+    caller = Caller.from_dict(redactor.reveal(replace(caller, call_id=None).to_dict()))
+    return Case(
+        cassette=cassette,
+        setup=today,
+        caller=caller,
+        expect=expect,
+        redactor=redactor,
+        rules=learned(cassette),
+        was=(recorded if moved else "", origin_of(recorded)),
+        now=(aim.place if moved and aim.place else "", origin_of(next(iter(today.flow.urls()), ""))),
+    )
+
+
+def learned(cassette: Cassette) -> tuple[Rule, ...]:
+    """The rules that the cassette itself holds.
+
+    Raises:
+        CassetteError: one of them is none.
+    """
+    try:
+        return parse_rules(cassette.metadata.get("volatile", ()))
+    except UsageError as error:
+        raise CassetteError(f"metadata.pivotkit.volatile: {error}", str(cassette.path or "")) from None
+
+
+def _moved(setup: Setup, aim: Aim, recorded: str) -> tuple[Setup, bool]:
+    """The setup at today's target, and whether the voice_url itself has moved.
+
+    A target that is a place moves the recorded flow there: with a path it takes the place of the voice_url, without
+    one only the server is another. A flow or an action takes the place of the recorded one.
+    """
+    if aim.place is None:
+        return replace(setup, flow=aim.flow, target=aim.label, seed=None), False
+    whole = names_a_path(aim.place)
+    change = _change(recorded, aim.place, whole)
+    webhook = setup.webhook
+    if webhook is not None:
+        webhook = replace(webhook, url=change(webhook.url))
+    flow = with_urls(setup.flow, change)
+    url = next(iter(flow.urls()), aim.label)
+    label = url if aim.app is None else f"{aim.app.name}{urlsplit(url).path}"
+    return replace(setup, flow=flow, target=label, webhook=webhook, seed=None), whole
+
+
+def _change(recorded: str, place: str, whole: bool) -> Callable[[str], str]:
+    was, now = origin_of(recorded), origin_of(place)
+
+    def changed(url: str) -> str:
+        if whole and url == recorded:
+            return place
+        return now + url[len(was) :] if was and origin_of(url) == was else url
+
+    return changed
+
+
+def names_a_path(url: str) -> bool:
+    """Whether a URL names more than a server.
+
+    >>> names_a_path("http://h:8080/"), names_a_path("http://h/ivr")
+    (False, True)
+    """
+    parts = urlsplit(url)
+    return parts.path not in ("", "/") or bool(parts.query)
+
+
+def check_one_path(cases: Iterable[Case], aim: Aim) -> None:
+    """Refuse a target with a path for recordings of several.
+
+    Raises:
+        UsageError: they ask different paths, so that one can't stand for all.
+    """
+    if aim.place is None or not names_a_path(aim.place):
+        return
+    paths = sorted({urlsplit(case.was[0]).path for case in cases})
+    if len(paths) > 1:
+        raise UsageError(
+            f"{aim.label} names a path, but these recordings ask {len(paths)} different ones "
+            f"({', '.join(paths[:3])}{', …' if len(paths) > 3 else ''}): leave the path out, or check them apart"
+        )
+
+
+# ── secrets ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def redactor_of(cassette: Cassette, secrets: Mapping[str, str]) -> Redactor:
+    """What was taken out of the cassette, with the real values: given ones, else those of the environment.
+
+    Raises:
+        UsageError: a value is missing, or can't be the one that was recorded.
+    """
+    described = cassette.metadata.get("redacted") or {}
+    placeholders: Mapping[str, str] = described.get("placeholders", {})
+    values = {name: _secret(name, secrets, cassette) for name in placeholders}
+    redactor = Redactor(names=described.get("names", ()), secrets=values)
+    if redactor.describe()["placeholders"] != dict(placeholders):
+        raise UsageError(
+            f"{cassette.path}: the secrets {', '.join(placeholders)} are not of the kind or length of the recorded ones"
+        )
+    return redactor
+
+
+def _secret(name: str, secrets: Mapping[str, str], cassette: Cassette) -> str:
+    variable = SECRET_PREFIX + re.sub(r"\W+", "_", name).upper()
+    value = secrets.get(name) or os.environ.get(variable)
+    if value is None:
+        raise UsageError(
+            f"{cassette.path}: the secret {name!r} was taken out of it; set {variable} to its value to make the call"
+        )
+    return value

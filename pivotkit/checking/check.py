@@ -1,0 +1,198 @@
+"""`check`: the recorded callers against today's server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pivotkit.api import replay
+from pivotkit.batching import run_all
+from pivotkit.cassette import Cassette
+from pivotkit.cassette.finding import find_cassettes
+from pivotkit.checking.case import Case, case_of, check_one_path
+from pivotkit.checking.compare import compare
+from pivotkit.checking.difference import Difference
+from pivotkit.checking.learn import volatile_between
+from pivotkit.checking.result import Check, Checked
+from pivotkit.checking.transports import Transports
+from pivotkit.checking.volatile import Rule, parse_rules
+from pivotkit.errors import CassetteError, ScriptError, UsageError
+from pivotkit.executor import Action, Aim, Recorder, Settings, Target, aim_at
+from pivotkit.records import json_form
+from pivotkit.records.trace import CallRecord
+from pivotkit.results import Call
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def check(
+    target: Target,
+    paths: Paths,
+    *,
+    voice_url: str | Action | None = None,
+    interface: str | None = None,
+    ignore: Iterable[str] = (),
+    slower: float | None = None,
+    learn: bool = False,
+    update: bool = False,
+    wait_s: float = 0.0,
+    workers: int = 1,
+    allow_hosts: Iterable[str] = (),
+    verify: bool | str | None = None,
+    proxy: str | None = None,
+    secrets: Mapping[str, str] | None = None,
+    progress: Callable[[int, Checked], None] | None = None,
+) -> Check:
+    """Let recorded callers call today's server, and compare: outcome, route, prompts, and each request and answer.
+
+    Args:
+        target: as for `PivotExecutor`. A URL or an app without a path is another server for the recorded
+            voice_urls; with a path it takes their place; an action or a flow takes the place of the recorded flow.
+        paths: cassettes, and folders of them.
+        voice_url: of an app, as for `PivotExecutor`.
+        interface: of an app, as for `PivotExecutor`.
+        ignore: rules that say what is volatile (module `pivotkit.checking.volatile`), beside those in the cassettes.
+        slower: tell requests that take this many times as long as recorded (and 20 ms longer, at least).
+        learn: make each call twice; what differs between the two is proposed as volatile, and not compared.
+        update: record again what is different, and keep in the cassettes what was learned.
+        wait_s: wait so many seconds for the server to come up.
+        workers: calls at the same time; one makes them in this thread.
+        allow_hosts: hosts that may be asked beside those of the target.
+        verify: check TLS certificates? None goes by the recording, then by its profile.
+        proxy: URL of a proxy.
+        secrets: names → the values of secrets that were taken out of the cassettes; others come from the
+            environment (``PIVOTKIT_SECRET_`` and the name in capitals).
+        progress: told of each cassette that is done, with how many are.
+
+    Returns:
+        What is different, cassette by cassette. A cassette that can't be used is an error in there.
+
+    Raises:
+        UsageError: an argument makes no sense, or a folder has no cassette.
+    """
+    aim = aim_at(target, voice_url, interface)
+    if slower is not None and slower <= 0:
+        raise UsageError(f"slower={slower!r}: a factor above 0 is wanted, as in slower=3")
+    given = [paths] if isinstance(paths, (str, os.PathLike)) else paths
+    opened = [_opened(path, aim, secrets or {}) for path in find_cassettes(given)]
+    cases = [case for case in opened if isinstance(case, Case)]
+    check_one_path(cases, aim)
+    settings = Settings(allow_hosts=tuple(allow_hosts), verify=verify, proxy=proxy, app=aim.app)
+    work = _Work(tuple(parse_rules(ignore)), slower, learn, settings, progress)
+    with _closing(Transports(settings, cases)) as transports:
+        if wait_s > 0 and aim.app is None:
+            transports.wait(wait_s)
+        work.transports = transports
+        checked, interrupted = work.all(opened, workers)
+    found = Check(calls=tuple(checked), target=aim.label, interrupted=interrupted)
+    if update:
+        found.update()
+    return found
+
+
+@contextmanager
+def _closing(transports: Transports) -> Iterator[Transports]:
+    try:
+        yield transports
+    finally:
+        transports.close()
+
+
+def _opened(path: Path, aim: Aim, secrets: Mapping[str, str]) -> Case | Checked:
+    """The case of a file, or what is wrong with it."""
+    try:
+        return case_of(Cassette.load(path), aim, secrets)
+    except (CassetteError, UsageError) as error:
+        return Checked(path=path, error=str(error))
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is done with each cassette."""
+
+    rules: tuple[Rule, ...]
+    slower: float | None
+    learn: bool
+    settings: Settings
+    progress: Callable[[int, Checked], None] | None
+    transports: Transports = field(init=False)
+    over: int = 0
+
+    def all(self, opened: list[Case | Checked], workers: int) -> tuple[list[Checked], bool]:
+        """All of them; in this thread where there is one worker, for an app may care which thread it runs in."""
+        if workers != 1:
+            return run_all(self.one, opened, workers=workers, each=self.note)
+        done: list[Checked] = []
+        try:
+            for each in opened:
+                done.append(self.one(each))
+                self.note(done[-1])
+        except KeyboardInterrupt:
+            return done, True
+        return done, False
+
+    def note(self, checked: Checked) -> None:
+        self.over += 1
+        if self.progress is not None:
+            self.progress(self.over, checked)
+
+    def one(self, case: Case | Checked) -> Checked:
+        """Make the recorded caller's call, and compare."""
+        if isinstance(case, Checked):
+            return case
+        path = case.cassette.path or Path()
+        recorded = replay(case.cassette)
+        lost = next((x for x in recorded.requests if _not_recorded(x.result.failure)), None)
+        if lost is not None:
+            told = "this pivotkit plays the recording otherwise: it would ask what was not recorded; record it again"
+            return Checked(path=path, recorded=recorded, differences=(Difference(kind="recording", message=told),))
+        try:
+            today = self._call(case)
+            proposed = self._learned(case, today)
+        except ScriptError as error:
+            told = f"the recorded caller can't play on: {error}"
+            return Checked(path=path, recorded=recorded, differences=(Difference(kind="script", message=told),))
+        rules = (*self.rules, *map(Rule.parse, proposed))
+        masks = (case.masks(case.was, recorded.call_id, rules), case.masks(case.now, today.call_id, rules))
+        differences = (
+            *(Difference(kind="expected", message=sentence) for sentence in today.unmet),
+            *compare(recorded.record, _hidden(case, today.record), masks, slower=self.slower),
+        )
+        return Checked(
+            path=path,
+            recorded=recorded,
+            today=today,
+            differences=differences,
+            proposed=proposed,
+            cassette=case.cassette,
+        )
+
+    def _call(self, case: Case) -> Call:
+        settings = replace(self.settings, redactor=case.redactor, verify=self.transports.verify(case))
+        recorder = Recorder(case.setup, settings, self.transports.of(case))
+        index = case.cassette.metadata.get("index", 0)
+        record, cassette = recorder.call(case.caller, index=index, expect=case.expect, on_missing="outcome")
+        return Call(record, cassette)
+
+    def _learned(self, case: Case, today: Call) -> tuple[str, ...]:
+        """What differs from today's next call of the same caller."""
+        if not self.learn:
+            return ()
+        again = self._call(case)
+        one, other = (case.masks(case.now, call.call_id, self.rules) for call in (today, again))
+        return volatile_between(_hidden(case, today.record), _hidden(case, again.record), (one, other))
+
+
+def _not_recorded(failure: Any) -> bool:
+    return failure is not None and failure.kind == "not_recorded"
+
+
+def _hidden(case: Case, record: CallRecord) -> CallRecord:
+    """The record as a cassette would have it: without secrets."""
+    if not case.redactor:
+        return record
+    return json_form.from_json(CallRecord, case.redactor.json(json_form.to_json(record)))

@@ -1,0 +1,190 @@
+"""Two calls side by side: what ended, went, was heard, asked or answered differently. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from typing import Final
+
+from pivotkit.checking.answers import answers_of, compare_answers
+from pivotkit.checking.difference import Difference
+from pivotkit.checking.requests import address, compare_requests, name_of
+from pivotkit.checking.volatile import Masks
+from pivotkit.display.brief import milliseconds
+from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.records import reading
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange
+from pivotkit.records.trace import CallRecord, Step
+
+LEAST_SLOWER_MS: Final = 20.0
+"""A request that took less than this longer is never told as slower: machines differ by as much."""
+_MOST_PROMPTS: Final = 6
+_Pair = tuple[Exchange | None, Exchange | None]
+_Change = tuple[str, int, int, int, int]  # as difflib's opcodes
+
+
+def compare(
+    recorded: CallRecord, today: CallRecord, masks: tuple[Masks, Masks], *, slower: float | None = None
+) -> tuple[Difference, ...]:
+    """What is different today, in the order in which one wants to know it.
+
+    Args:
+        recorded: the call as it was recorded.
+        today: the same caller's call of today.
+        masks: what of each call is not compared as it stands (Call-IDs, servers, volatile places).
+        slower: how many times slower than recorded a request must be to be told; None: never told.
+    """
+    pairs = list(paired(recorded.exchanges, today.exchanges, masks))
+    both = (_knowing(masks[0], recorded.exchanges), _knowing(masks[1], today.exchanges))
+    return (
+        *_ends(recorded, today),
+        *_ways(recorded, today),
+        *_prompts(recorded, today, both),
+        *(difference for pair in pairs for difference in _exchanges(*pair, both, slower)),
+    )
+
+
+def _knowing(masks: Masks, exchanges: Sequence[Exchange]) -> Masks:
+    """The masks with the texts that stand in volatile places of these answers."""
+    hidden = {text for exchange in exchanges for text in answers_of(exchange, masks).hidden if text}
+    return replace(masks, values=frozenset(hidden)) if hidden else masks
+
+
+# ── how it ended ────────────────────────────────────────────────────────────────────────────────
+
+
+def _ends(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
+    was, now = reading.outcome(recorded), reading.outcome(today)
+    if was != now:
+        yield Difference(kind="outcome", message=f"was {was}, now {now}{_plain(now)}")
+    elif (told := _pivots(recorded, today)) is not None:
+        yield told
+    if recorded.end.ended != today.end.ended:
+        yield Difference(kind="ended", message=f"was {recorded.end.ended}, now {today.end.ended}")
+
+
+def _plain(outcome: str) -> str:
+    return f": {BY_ID[outcome].plain}" if outcome in BY_ID else ""
+
+
+def _pivots(recorded: CallRecord, today: CallRecord) -> Difference | None:
+    """The first pivot action that ended differently, where the call as a whole did not."""
+    for number, (was, now) in enumerate(zip(recorded.pivots, today.pivots, strict=False), 1):
+        if (was.outcome, was.cause, was.branch, was.after) != (now.outcome, now.cause, now.branch, now.after):
+            said = [f"{end.outcome}{f' ({end.cause})' if end.cause else ''}, then {end.after}" for end in (was, now)]
+            return Difference(kind="outcome", message=f"of pivot action {number} was {said[0]}, now {said[1]}")
+    return None
+
+
+# ── which way it went ───────────────────────────────────────────────────────────────────────────
+
+
+def _ways(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
+    if reading.route(recorded) == reading.route(today):
+        return
+    old, new = reading.steps_in_order(recorded), reading.steps_in_order(today)
+    for was, now in zip(old, new, strict=False):
+        if was.module != now.module:
+            yield Difference(kind="branch", message=f"{now.module} runs where {was.module} ran")
+            return
+        if was.branch != now.branch:
+            yield Difference(
+                kind="branch", message=f"{now.module} takes branch {_taken(now)}, was branch {_taken(was)}"
+            )
+            return
+    longer, verb = (new, "goes on to") if len(new) > len(old) else (old, "doesn't go on to")
+    more = [step.module for step in longer[min(len(old), len(new)) :]]
+    yield Difference(kind="branch", message=f"the call {verb} {', '.join(more[:4])}{', …' if len(more) > 4 else ''}")
+
+
+def _taken(step: Step) -> str:
+    why = f" ({step.reason})" if step.reason else ""
+    return f"{step.branch if step.branch is not None else 'none'}{why}"
+
+
+# ── what the caller hears ───────────────────────────────────────────────────────────────────────
+
+
+def _prompts(recorded: CallRecord, today: CallRecord, masks: tuple[Masks, Masks]) -> Iterator[Difference]:
+    old, new = _heard(recorded, masks[0]), _heard(today, masks[1])
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    changes = [one for change in opcodes if change[0] != "equal" for one in _one_by_one(*change)]
+    for kind, a, b, c, d in changes[:_MOST_PROMPTS]:
+        lines = (*(f"-“{text}”" for text in old[a:b]), *(f"+“{text}”" for text in new[c:d]))
+        yield Difference(kind="heard", message=_MESSAGES[kind].format(what=_numbered(kind, (a, b), (c, d))), diff=lines)
+    if len(changes) > _MOST_PROMPTS:
+        yield Difference(kind="heard", message=f"{len(changes) - _MOST_PROMPTS} more places are different")
+
+
+def _one_by_one(kind: str, a: int, b: int, c: int, d: int) -> list[_Change]:
+    """A change of as many prompts into as many others, prompt by prompt."""
+    if kind != "replace" or b - a != d - c:
+        return [(kind, a, b, c, d)]
+    return [(kind, a + n, a + n + 1, c + n, c + n + 1) for n in range(b - a)]
+
+
+_MESSAGES: Final = {"replace": "{what} changed", "delete": "{what} not heard any more", "insert": "{what} new"}
+
+
+def _numbered(kind: str, old: tuple[int, int], new: tuple[int, int]) -> str:
+    first, behind = new if kind == "insert" else old
+    verb = "" if kind == "replace" else " is" if behind - first == 1 else " are"
+    return f"prompt {first + 1}{verb}" if behind - first == 1 else f"prompts {first + 1} to {behind}{verb}"
+
+
+def _heard(record: CallRecord, masks: Masks) -> list[str]:
+    seqs = {step.step: step.seq for step in record.steps}
+    return [
+        " ".join(masks.prompt(heard.prompt, seqs.get(heard.step)).split())
+        for heard in record.heard
+        if heard.medium in reading.SPOKEN
+    ]
+
+
+# ── requests and answers ────────────────────────────────────────────────────────────────────────
+
+
+def paired(old: Sequence[Exchange], new: Sequence[Exchange], masks: tuple[Masks, Masks]) -> Iterator[_Pair]:
+    """The exchanges of two calls that belong together; one that has no partner stands alone."""
+    matcher = SequenceMatcher(
+        None, [_place(each, masks[0]) for each in old], [_place(each, masks[1]) for each in new], autojunk=False
+    )
+    for _, a, b, c, d in matcher.get_opcodes():
+        both = min(b - a, d - c)
+        yield from zip(old[a : a + both], new[c : c + both], strict=True)
+        yield from ((each, None) for each in old[a + both : b])
+        yield from ((None, each) for each in new[c + both : d])
+
+
+def _place(exchange: Exchange, masks: Masks) -> tuple[str, str, str]:
+    return exchange.request.kind, exchange.request.method, address(exchange.request, masks)
+
+
+def _exchanges(
+    was: Exchange | None, now: Exchange | None, masks: tuple[Masks, Masks], slower: float | None
+) -> Iterator[Difference]:
+    if was is None or now is None:
+        lone = was or now
+        if lone is not None:
+            told = "is not made any more" if now is None else "is new"
+            yield Difference(kind="request", seq=lone.seq, message=f"{name_of(lone.request)} {told}")
+        return
+    yield from compare_requests(was, now, masks)
+    if now.request.kind in BESIDE_THE_CALL and was.result.failure == now.result.failure:
+        return
+    yield from compare_answers(was, now, masks)
+    yield from _slower(was, now, slower)
+
+
+def _slower(was: Exchange, now: Exchange, factor: float | None) -> Iterator[Difference]:
+    before, after = was.result.timings.total_ms, now.result.timings.total_ms
+    if factor is None or before is None or after is None or now.result.failure is not None:
+        return
+    if after > factor * before and after - before > LEAST_SLOWER_MS:
+        times = (
+            f"{after / before:.1f} times as long as recorded ({milliseconds(before)})" if before else "recorded: 0 ms"
+        )
+        yield Difference(
+            kind="slower", seq=now.seq, message=f"{name_of(now.request)} took {milliseconds(after)}, {times}"
+        )

@@ -1,0 +1,132 @@
+"""`Check`: what a check found, cassette by cassette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pivotkit.cassette import Cassette
+from pivotkit.checking.difference import Difference
+from pivotkit.executor import result
+from pivotkit.records import reading
+from pivotkit.results import Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One cassette against today's server."""
+
+    path: Path
+    differences: tuple[Difference, ...] = ()
+    error: str = ""  # why it could not be checked
+    recorded: Call | None = None  # the recording, as today's pivotkit plays it
+    today: Call | None = None  # today's call
+    proposed: tuple[str, ...] = ()  # learned: rules for what is volatile
+    cassette: Cassette | None = None  # what was recorded
+
+    @property
+    def ok(self) -> bool:
+        """Is everything as recorded?"""
+        return not self.differences and not self.error
+
+    @property
+    def reached(self) -> bool:
+        """Did any of today's requests get through? A call that asks nothing needs nobody."""
+        exchanges = self.today.requests if self.today is not None else ()
+        return not exchanges or any(reading.connected(exchange) for exchange in exchanges)
+
+    def update(self) -> bool:
+        """Record it again: today's call takes the place of the recorded one, if it is different.
+
+        What was learned is kept, too. Returns whether anything was written.
+
+        Raises:
+            CassetteError: it can't be written.
+        """
+        if self.today is None or self.cassette is None or not (self.differences or self.proposed):
+            return False
+        new = _again(self.cassette, self.today) if self.differences else self.cassette
+        volatile = [*self.cassette.metadata.get("volatile", ()), *self.proposed]
+        if volatile:
+            new = replace(new, metadata={**new.metadata, "volatile": list(dict.fromkeys(volatile))})
+        new.save(self.path)
+        return True
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON."""
+        form: dict[str, Any] = {"cassette": str(self.path), "status": word(self)}
+        if self.error:
+            return form | {"error": self.error}
+        form["differences"] = [difference.to_dict() for difference in self.differences]
+        if self.proposed:
+            form["volatile"] = list(self.proposed)
+        if self.today is not None:
+            form |= {"verdict": self.today.verdict, "now": result(self.today.record)}
+        return form
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What a check found. True where everything is as recorded."""
+
+    calls: tuple[Checked, ...]
+    target: str
+    interrupted: bool = False
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """All that is different, over all cassettes."""
+        return tuple(difference for checked in self.calls for difference in checked.differences)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Why cassettes could not be checked."""
+        return tuple(checked.error for checked in self.calls if checked.error)
+
+    @property
+    def unreached(self) -> bool:
+        """No request of the whole check got through, and no cassette expects that: there is nothing to compare."""
+        made = [checked for checked in self.calls if checked.today is not None and checked.today.requests]
+        expecting = any(checked.today.expected is not None for checked in made if checked.today is not None)
+        differ = any(checked.differences for checked in made)
+        return bool(made) and differ and not expecting and not any(checked.reached for checked in made)
+
+    def __bool__(self) -> bool:
+        return not self.differences and not self.errors and not self.interrupted
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    def __iter__(self) -> Iterator[Checked]:
+        return iter(self.calls)
+
+    def update(self) -> tuple[Path, ...]:
+        """Record again what is different; see `Checked.update`. Nothing where the server was never reached."""
+        return () if self.unreached else tuple(checked.path for checked in self.calls if checked.update())
+
+    def __repr__(self) -> str:
+        return f"<Check of {len(self)} calls, {sum(bool(each.differences) for each in self.calls)} differ>"
+
+    def __str__(self) -> str:
+        from pivotkit.checking.text import check_text
+
+        return check_text(self)
+
+
+def word(checked: Checked) -> str:
+    """How it went, in a word: same, differs or error."""
+    return "error" if checked.error else "differs" if checked.differences else "same"
+
+
+def _again(old: Cassette, today: Call) -> Cassette:
+    """Today's recording, with what the old one says of itself beside the call."""
+    new = today.cassette
+    if new is None:
+        raise AssertionError("a call that was made has a recording")
+    kept = {key: value for key, value in old.metadata.items() if key not in _OF_THE_CALL}
+    return replace(new, metadata={**kept, **new.metadata}, beside=old.beside)
+
+
+_OF_THE_CALL = frozenset({"target", "settings", "account", "seed", "redacted"})

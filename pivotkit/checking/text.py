@@ -1,0 +1,127 @@
+"""A check as text, for terminals. rich is loaded on use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from pivotkit.checking.difference import Difference
+from pivotkit.checking.result import Check, Checked, word
+from pivotkit.display.clean import one_line, visible
+from pivotkit.display.text import render, wants_color
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+_LABELS: Final = {
+    "expected": "expected",
+    "script": "caller",
+    "recording": "recording",
+    "outcome": "outcome",
+    "ended": "ended",
+    "branch": "branch",
+    "heard": "caller hears",
+    "request": "request",
+    "answer": "answer",
+    "slower": "slower",
+}
+_WORDS: Final = {"same": "same", "differs": "DIFFERS", "error": "ERROR"}
+_STYLES: Final = {"same": "green", "differs": "bold red", "error": "bold red"}
+_LINE_STYLES: Final = {"-": "red", "+": "green"}
+_LABEL_WIDTH: Final = 14
+_LONGEST_LINE: Final = 200
+
+
+def check_text(check: Check, *, width: int = 80, color: bool | None = None) -> str:
+    """What a check found: a block for each cassette that differs, then how many do.
+
+    Args:
+        check: the check.
+        width: columns of the terminal, 40 at least.
+        color: with ANSI colours; None: as `wants_color` finds for standard output.
+    """
+    colored = wants_color() if color is None else color
+    blocks = [checked_text(each, width=width, color=colored) for each in worth_telling(check)]
+    return "\n\n".join([*blocks, total(check)])
+
+
+def worth_telling(check: Check) -> list[Checked]:
+    """The cassettes that there is more to say of than a number; where no server is there, only those with errors."""
+    told = [checked for checked in check if checked.error or checked.differences or checked.proposed]
+    return [checked for checked in told if checked.error] if check.unreached else told
+
+
+def total(check: Check) -> str:
+    """A check in one line."""
+    words = [word(checked) for checked in check]
+    parts = [f"{words.count('same')} as recorded"]
+    if check.unreached:
+        parts.append(f"{words.count('differs')} not compared, for the server was never reached: {_why(check)}")
+    elif words.count("differs"):
+        parts.append(f"{words.count('differs')} {'differs' if words.count('differs') == 1 else 'differ'}")
+    if words.count("error"):
+        parts.append(f"{words.count('error')} can't be checked")
+    calls = f"{len(words)} call{'s' if len(words) != 1 else ''} checked against {check.target}"
+    return f"{calls}: {', '.join(parts)}{' (interrupted)' if check.interrupted else ''}"
+
+
+def _why(check: Check) -> str:
+    failures = (each.result.failure for checked in check if checked.today for each in checked.today.requests)
+    return next((one_line(failure.message) for failure in failures if failure is not None), "nothing is known")
+
+
+def checked_text(checked: Checked, *, width: int = 80, color: bool = False) -> str:
+    """One cassette: a line if all is as recorded, else what is different."""
+    return render(list(_parts(checked)), width=width, color=color)
+
+
+def _parts(checked: Checked) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    how = word(checked)
+    said = f"  {checked.error}" if checked.error else f"  {checked.path}"
+    yield Text.assemble((f"{_WORDS[how]:<7}", _STYLES[how]), visible(said))
+    if how == "differs" and checked.today is not None:
+        yield _row("", Text(f"now {one_line(checked.today.verdict)}", style="dim"))
+    last = ""
+    for difference in checked.differences:
+        label = _label(difference)
+        yield _row("" if label == last else label, _told(difference))
+        last = label
+    if checked.proposed:
+        yield _row("volatile", Text("\n".join(f"--ignore {quoted(rule)}" for rule in checked.proposed)))
+
+
+def _label(difference: Difference) -> str:
+    name = _LABELS[difference.kind]
+    return name if difference.seq is None else f"{name} {difference.seq}"
+
+
+def _row(label: str, said: Text) -> Table:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(min_width=_LABEL_WIDTH, no_wrap=True, style="bold")
+    grid.add_column(overflow="fold", ratio=1)
+    grid.add_row(f"  {label}", said)
+    return grid
+
+
+def _told(difference: Difference) -> Text:
+    from rich.text import Text
+
+    said = Text(visible(difference.message))
+    for line in difference.diff:
+        said.append(f"\n{line[0]} {visible(line[1:])[:_LONGEST_LINE]}", style=_LINE_STYLES.get(line[0], "dim"))
+    if difference.ignore and difference.kind in ("answer", "request"):
+        said.append(f"\nif that is volatile: --ignore {quoted(difference.ignore)}", style="dim")
+    return said
+
+
+def quoted(rule: str) -> str:
+    """A rule as a shell takes it."""
+    import shlex
+
+    return shlex.quote(visible(rule))

@@ -1,0 +1,150 @@
+"""``pivotkit check``: the recorded callers against today's server, and what is different."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pivotkit.cli import options
+from pivotkit.cli.exits import Exit, first_of
+from pivotkit.cli.output import note, result, result_json, width
+from pivotkit.cli.parser import Parser
+from pivotkit.cli.progress import progress
+from pivotkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from pivotkit.checking import Check, Checked
+
+_EXAMPLES: Final = (
+    "pivotkit check http://127.0.0.1:8080 calls --wait 30",
+    "pivotkit check shop.views:app calls/balance.yaml",
+    "pivotkit check https://ivr.example calls --slower 3 --ignore /data/session --ignore '//Say[2]'",
+    "pivotkit check http://127.0.0.1:8080 calls --learn --update",
+)
+_DESCRIPTION: Final = """\
+Let the recorded callers call today's server and compare: how each call ends,
+which way it goes, what is heard, and every request and answer. A TARGET without
+a path is another server for the recorded voice_urls. Exit status 1 if something
+is different."""
+
+
+def parser() -> Parser:
+    """The command's options."""
+    parser = Parser("pivotkit check", "pivotkit check TARGET PATH… [options]", _DESCRIPTION, _EXAMPLES)
+    options.add_target(parser)
+    parser.add_argument("paths", metavar="PATH", nargs="+", help="cassettes, or folders of them")
+    group = parser.add_argument_group("comparison")
+    group.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="something volatile, which is not compared: a JSON pointer (/data/text), an XPath (//Say[2]) or a "
+        "pattern between slashes (/\\d+ euros/); 2:RULE holds for the answer to request 2 only; repeat it (default: "
+        "what pyproject.toml and the cassettes name)",
+    )
+    group.add_argument(
+        "--slower",
+        type=options.at_least(0.1, float, "number"),
+        metavar="FACTOR",
+        help="tell requests that take FACTOR times as long as recorded, and 20 ms longer (default: times aren't told)",
+    )
+    group.add_argument(
+        "--learn",
+        action="store_true",
+        help="make each call twice: what differs is proposed as volatile, and not compared (default: once)",
+    )
+    group = parser.add_argument_group("recording")
+    group.add_argument(
+        "--update",
+        action="store_true",
+        help="record again what is different, and keep what was learned; asks for each call on a terminal (default: "
+        "nothing is written)",
+    )
+    group.add_argument("--yes", action="store_true", help="with --update: don't ask (default: on a terminal, ask)")
+    group = parser.add_argument_group("calls")
+    group.add_argument(
+        "--wait",
+        type=options.at_least(0.0, float, "number"),
+        default=0.0,
+        metavar="SECONDS",
+        help="wait so long for the server to come up: until anything answers HEAD / (default: don't)",
+    )
+    count = options.at_least(1, int, "whole number")
+    group.add_argument(
+        "--workers", type=count, default=1, metavar="W", help="calls at the same time (default: %(default)s)"
+    )
+    options.add_network(parser)
+    options.add_output(parser, json_help="print a line of JSON for each cassette instead")
+    return parser
+
+
+def run(args: argparse.Namespace) -> Exit:
+    """Make the calls, print what is different, and record again what the user accepts."""
+    from pivotkit.cassette.finding import find_cassettes
+    from pivotkit.checking import check
+    from pivotkit.cli import build
+    from pivotkit.cli.config import check_ignore
+
+    if args.yes and not args.update:
+        raise UsageError("--yes is for --update: it records again without asking")
+    if args.ca and not Path(args.ca).is_file():
+        raise UsageError(f"--ca {args.ca}: there is no such file")
+    paths = list(find_cassettes(args.paths))
+    with progress(len(paths), quiet=args.quiet) as told:
+        found = check(
+            build.target(args),
+            paths,
+            ignore=(*check_ignore(), *args.ignore),
+            slower=args.slower,
+            learn=args.learn,
+            wait_s=args.wait,
+            workers=args.workers,
+            allow_hosts=args.allow_host,
+            verify=True if args.verify else False if args.no_verify else args.ca,
+            proxy=args.proxy,
+            progress=told,
+        )
+    accepted = _shown(found, args)
+    return _status(found, accepted)
+
+
+def _shown(found: Check, args: argparse.Namespace) -> set[Path]:
+    """Print it; with --update ask what is accepted, and record that again. Which cassettes were."""
+    from pivotkit.checking.text import checked_text, total, worth_telling
+    from pivotkit.display.text import wants_color
+
+    written: set[Path] = set()
+    ask = args.update and not args.yes and sys.stdin.isatty()
+    told = worth_telling(found)
+    for checked in found:
+        if args.json:
+            result_json(checked.to_dict())
+        elif checked in told:
+            result(f"{checked_text(checked, width=width(), color=wants_color())}\n")
+        if args.update and not found.unreached and (not ask or _accepted(checked)) and checked.update():
+            written.add(checked.path)
+            note(f"recorded again: {checked.path}")
+    (note if args.json else result)(total(found))
+    return written
+
+
+def _accepted(checked: Checked) -> bool:
+    """Does the user want it recorded again?"""
+    if not checked.differences and not checked.proposed:
+        return False
+    note(f"record {checked.path} again? [y/N]")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _status(found: Check, accepted: set[Path]) -> Exit:
+    reasons = [Exit.HELD]
+    if found.interrupted:
+        reasons.append(Exit.INTERRUPTED)
+    if found.errors:
+        reasons.append(Exit.USAGE)
+    if any(checked.differences and checked.path not in accepted for checked in found):
+        reasons.append(Exit.UNREACHED if found.unreached else Exit.DIFFERS)
+    return first_of(reasons)
