@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pivotkit.caller.script import HangUpAt, HangUpIn, Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """How long the caller would stay with something, and whether they hang up then."""
 
     seconds: float

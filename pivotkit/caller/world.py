@@ -66,10 +66,11 @@ class World:
 
         Raises ScriptError where the script doesn't fit what is asked.
         """
-        if type(effect) not in self._answers:
+        answering = self._answers.get(type(effect))
+        if answering is None:
             raise TypeError(f"the world doesn't answer {type(effect).__name__}: its driver does")
         self._hangups.arm(self._presses.moments())
-        answer = self._answers[type(effect)](effect)
+        answer = answering(effect)
         if isinstance(answer, (Reaction, Reached, Recorded)):
             self.now_s += answer.seconds or 0.0
             self._request_was_out = False

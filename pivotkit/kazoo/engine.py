@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pivotkit.kazoo import schemas, talk
 from pivotkit.kazoo.aftermath import last_event, tell_of_end
@@ -21,7 +21,7 @@ from pivotkit.kazoo.refusals import refusal
 from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, Limits, TooManySteps
 from pivotkit.kazoo.validate import validate
 from pivotkit.kazoo.webhook import Webhook
-from pivotkit.records.effects import Script
+from pivotkit.records.effects import Script, Tell
 from pivotkit.records.trace import Action, CallEnd, Failure, Step
 
 
@@ -96,8 +96,7 @@ def _at_end(call: CallState, end: End) -> Script[None]:
             yield from talk.tell(Action(do=planned.do, at_s=call.now_s, step=planned.step, data=planned.data))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """One node was run: what it asked for, and its number among the steps."""
 
     move: Move
@@ -115,8 +114,7 @@ def _walk(call: CallState, node: Node) -> Script[End]:
             call.seq = node.seq
             run = yield from _run_node(call, node)
             move = _after_hang_up(call, run.move)
-            branch, reason = _branch_taken(node, move)
-            yield from talk.tell(_step(node, run, branch, reason))
+            yield Tell(_step(node, run, *_branch_taken(node, move)))
         following = _next(call, node, move, saved)
         if isinstance(following, End):
             return following
@@ -140,18 +138,20 @@ def _step(node: Node, run: _Run, branch: str | None, reason: str) -> Step:
 
 def _run_node(call: CallState, node: Node) -> Script[_Run]:
     """Start one node: skip it, or run its module; a crash goes to the default child."""
-    step, at_s = talk.begin_step(call, node.module), call.now_s
-    if flag(node.data, "skip_module") and node.module != "pivot":
+    module = node.module
+    step, at_s = talk.begin_step(call, module), call.now_s
+    if flag(node.data, "skip_module") and module != "pivot":
         return _Run(Go("_", "skip_module"), step, at_s)
-    handler = _handlers(call.profile.schemas, call.profile.without_code).get(node.module)
+    handler = _handlers(call.profile.schemas, call.profile.without_code).get(module)
     if handler is None:
         move = yield from _without_handler(call, node)
         return _Run(move, step, at_s)
-    node = yield from _filled_in(call, node)
+    if node.pivot is None and module != "pivot":
+        node = yield from _filled_in(call, node)
     try:
         move = yield from handler(node, call)
     except KazooCrash as crash:
-        yield from talk.warn(call, "module_crashed", node.path, f"{node.module} crashes in Kazoo: {crash}")
+        yield from talk.warn(call, "module_crashed", node.path, f"{module} crashes in Kazoo: {crash}")
         move = Go("_", f"crashed: {crash}")
     except TooManySteps:
         move = _too_many_steps(call)
@@ -183,8 +183,6 @@ def _filled_in(call: CallState, node: Node) -> Script[Node]:
 
     Flows from a server were checked whole when they were read. A pivot node checks itself.
     """
-    if node.pivot is not None or node.module == "pivot":
-        return node
     checked = validate({"module": node.module, "data": dict(node.data)}, profile=call.profile)
     for error in checked.errors:
         yield from talk.warn(call, "invalid_data", node.path, error.explain)

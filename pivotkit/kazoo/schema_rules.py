@@ -50,7 +50,7 @@ def _fresh(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _fresh(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [item if item.__class__ is str else _fresh(item) for item in value]
+        return [_fresh(item) for item in value]
     return value
 
 
@@ -174,6 +174,8 @@ def _field(schema: Schema, lookup: Lookup) -> tuple[Check, Callable[[Path, Run],
     filled = each(_fresh(default), None, trial)
     if trial.faults or trial.nodes:
         return each, lambda path, run: each(_fresh(default), path, run)
+    if isinstance(filled, list) and not any(isinstance(item, (dict, list)) for item in filled):
+        return each, lambda path, run: filled.copy()
     if isinstance(filled, (dict, list)):
         return each, lambda path, run: _fresh(filled)
     return each, lambda path, run: filled

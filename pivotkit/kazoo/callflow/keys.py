@@ -13,6 +13,7 @@ from pivotkit.records.effects import ALL_KEYS, Script
 
 INTERDIGIT_MS: Final = 2000
 _FIRST_DIGIT_MS: Final = 5000
+_KEYS: Final = frozenset(ALL_KEYS)
 
 
 def collect_dtmf(node: Node, call: CallState) -> Script[Move]:
@@ -46,7 +47,7 @@ def _ending_keys(data: Mapping[str, Any]) -> str:
     """``terminator`` wins over ``terminators``; without either it is ``#``."""
     single = data.get("terminator")
     keys = [single] if single is not None else data.get("terminators", ["#"])
-    if not isinstance(keys, list) or not all(isinstance(key, str) and key in tuple(ALL_KEYS) for key in keys):
+    if not isinstance(keys, list) or not all(isinstance(key, str) and key in _KEYS for key in keys):
         raise KazooCrash(f"{keys!r} is no ending key")
     return "".join(keys)
 

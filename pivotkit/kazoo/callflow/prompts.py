@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.reading import flag, number, text
@@ -11,10 +11,14 @@ from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import ALL_KEYS, Script
 
+_ALL: Final = list("123456789*0#")  # the default of terminators, in the schema's order
+
 
 def stopping_keys(data: Mapping[str, Any]) -> str:
     """The keys that cut a prompt short: all of them, or ``terminators``."""
-    terminators = data.get("terminators")
+    terminators = data.get("terminators", _ALL)
+    if terminators == _ALL:
+        return ALL_KEYS
     if not isinstance(terminators, list):
         return ALL_KEYS
     return "".join([key for key in terminators if isinstance(key, str)])
@@ -35,8 +39,8 @@ def play_rounds(
         reaction = yield from talk.hear(call, medium, prompt, stops=stops, endless=endless, seconds=seconds)
         if reaction.keys:
             call.collections["default"] = call.collections.get("default", "") + reaction.keys
-        if any(key in stops for key in reaction.keys):
-            return True
+            if any(key in stops for key in reaction.keys):
+                return True
         rounds -= 1
     return False
 
