@@ -6,6 +6,8 @@
     print(call)
 
 Names are loaded when they are first used, so that importing pivotkit costs next to nothing.
+
+PYTEST_DONT_REWRITE: nothing is asserted here, so pytest needs not warn where it is started after this was imported.
 """
 
 from __future__ import annotations
