@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of
@@ -22,16 +22,24 @@ _TOTALS: Final = {
     "ERROR": "can't be played",
 }
 _WORD_WIDTH: Final = 9
-_STYLES: Final = {"same": "green", "DIFFERS": "bold red", "UNMET": "bold yellow", "ERROR": "bold red"}
+_STYLES: Final = {
+    "same": "green",
+    "DIFFERS": "bold red",
+    "UNKNOWN": "bold yellow",
+    "UNMET": "bold yellow",
+    "ERROR": "bold red",
+}
 _EXAMPLES = (
     "pivotkit replay calls",
     "pivotkit replay calls/balance.yaml calls/agent.yaml",
     "pivotkit replay calls --profile 4.x",
+    "pivotkit replay calls --flow new.json --timeout-ms 3000",
 )
 _DESCRIPTION = """\
 Play recorded calls again from their cassettes alone: no network, the recorded
-answers and times. Says which calls would end differently: because pivotkit or
-a profile, the flow or the timeout changed, or because of what was expected."""
+answers and times. Says which calls end differently, and whether the flow's file
+or pivotkit's own reading is why. With a what-if only the calls are printed that
+would end differently."""
 
 
 def parser() -> Parser:
@@ -52,25 +60,58 @@ def parser() -> Parser:
 
 
 def run(args: argparse.Namespace) -> Exit:
-    """Play every cassette again and print how it went."""
+    """Play every cassette again and print how it went; of a what-if only the calls that end differently."""
     from pivotkit.cassette.finding import find_cassettes
-    from pivotkit.cli.replayed import play_again
-    from pivotkit.kazoo.flow import Callflow
+    from pivotkit.cli.replayed import play_again, what_if
 
-    flow = Callflow.load(args.flow) if args.flow else None
+    changed, told = _what_if(args)
     paths = list(find_cassettes(args.paths))
     say = note if args.json else result
     say(OFFLINE)
     played = []
     for path in paths:
-        each = play_again(path, profile=args.profile, flow=flow, timeout_ms=args.timeout_ms)
+        each = what_if(path, **changed) if changed else play_again(path)
         played.append(each)
+        if changed and not (each.differences or each.unknown or each.error):
+            continue
         if args.json:
             result_json(each.to_dict())
         elif each.word != "same" or not args.quiet:
             result(_told(each))
+    if changed:
+        say(_total_if(played, told))
+        return first_of(_status_if(each) for each in played)
     say(_total([each.word for each in played]))
     return first_of(each.status for each in played)
+
+
+def _what_if(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """What is changed, for `pivotkit.api.replay` and as it was said."""
+    from pivotkit.kazoo.flow import Callflow
+
+    given = {"profile": args.profile, "flow": args.flow, "timeout_ms": args.timeout_ms}
+    given = {name: value for name, value in given.items() if value is not None}
+    said = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in given.items())
+    if args.flow is not None:
+        given["flow"] = Callflow.load(args.flow)
+    return given, said
+
+
+def _status_if(played: Replayed) -> Exit:
+    if played.error:
+        return Exit.USAGE
+    return Exit.DIFFERS if played.differences or played.unknown else Exit.HELD
+
+
+def _total_if(played: list[Replayed], told: str) -> str:
+    counts = Counter(
+        "can't be played" if each.error else "unknown" if each.unknown else "would end differently"
+        for each in played
+        if each.error or each.unknown or each.differences
+    )
+    parts = [f"{number} {what}" for what, number in counts.items()]
+    same = len(played) - counts.total()
+    return f"{len(played)} replayed with {told}: {', '.join([*parts, f'{same} the same'])}"
 
 
 def _told(played: Replayed) -> str:
@@ -84,9 +125,11 @@ def _told(played: Replayed) -> str:
     said = Text(played.error if played.call is None else f"{played.path}: {played.call.verdict}")
     if played.word == "same":
         said = Text(one_line(said.plain, width() - _WORD_WIDTH))
-    reasons = [*played.differences, *(f"expected: {sentence}" for sentence in played.call.unmet)] if played.call else []
-    for reason in reasons:
+    unmet = played.call.unmet if played.call else ()
+    for reason in (*played.differences, *(f"expected: {sentence}" for sentence in unmet)):
         said.append(f"\n{reason}", style="bold")
+    for why in (*played.causes, *([played.unknown] if played.unknown else [])):
+        said.append(f"\n{why}")
     grid = Table.grid()
     grid.add_column(style=_STYLES[played.word], min_width=_WORD_WIDTH)
     grid.add_column(overflow="fold")

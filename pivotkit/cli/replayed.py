@@ -1,26 +1,39 @@
-"""Cassettes played again, and compared with what was recorded."""
+"""Cassettes played again: what ends differently, and whether the flow's file or pivotkit's own reading is why."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from itertools import chain, repeat, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.cli.exits import Exit
-from pivotkit.errors import PivotkitError
+from pivotkit.errors import FlowFileError, PivotkitError
 from pivotkit.executor import differences, result
+from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.flow import Callflow
+from pivotkit.records import reading
+from pivotkit.records.http import BESIDE_THE_CALL
+from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
+from pivotkit.version import VERSION
+
+_TURN: Final = re.compile(r"(?P<turn>[^(]*)(?:\((?P<times>\d+)\))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """One cassette played again: what is different now, or why it couldn't be played."""
+    """One cassette played again: what is different now and why, or why it couldn't be played."""
 
     path: Path
     call: Call | None = None
     differences: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()  # why, or what else has to be known
+    unknown: str = ""  # of a what-if: why nobody knows how the call would end
     error: str = ""
 
     @property
@@ -28,13 +41,15 @@ class Replayed:
         """What it means for the exit status."""
         if self.call is None:
             return Exit.USAGE
-        return Exit.DIFFERS if self.differences or self.call.expected is False else Exit.HELD
+        return Exit.DIFFERS if self.differences or self.unknown or self.call.expected is False else Exit.HELD
 
     @property
     def word(self) -> str:
         """How it went, in a word."""
         if self.call is None:
             return "ERROR"
+        if self.unknown:
+            return "UNKNOWN"
         return "DIFFERS" if self.differences else ("UNMET" if self.call.unmet else "same")
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,16 +57,119 @@ class Replayed:
         form: dict[str, Any] = {"cassette": str(self.path), "status": self.word.lower()}
         if self.call is None:
             return form | {"error": self.error}
-        told = {"verdict": self.call.verdict, "differences": list(self.differences), "unmet": list(self.call.unmet)}
-        return form | told | {"now": result(self.call.record)}
+        lists = {"differences": self.differences, "causes": self.causes, "unmet": self.call.unmet}
+        told = {"verdict": self.call.verdict, **{name: list(value) for name, value in lists.items()}}
+        return form | told | ({"unknown": self.unknown} if self.unknown else {}) | {"now": result(self.call.record)}
 
 
-def play_again(path: Path, **changed: Any) -> Replayed:
-    """Replay a cassette with what is `changed` (see `pivotkit.api.replay`); what can't be played is told."""
+# ── the same again ──────────────────────────────────────────────────────────────────────────────
+
+
+def play_again(path: Path) -> Replayed:
+    """Replay a cassette; where the file that its flow came from has changed, that flow too.
+
+    What can't be played is told.
+    """
     try:
         cassette = Cassette.load(path)
-        call = replay(cassette, **changed)
+        call = replay(cassette)
     except PivotkitError as error:
         return Replayed(path=path, error=str(error))
     recorded = cassette.metadata.get("result")
-    return Replayed(path=path, call=call, differences=differences(recorded, result(call.record)))
+    found = differences(recorded, result(call.record))
+    played = Replayed(path=path, call=call, differences=found, causes=_own_reading(cassette, call) if found else ())
+    return _with_todays_file(cassette, played)
+
+
+def _own_reading(cassette: Cassette, call: Call) -> tuple[str, ...]:
+    """Flow and answers are the cassette's own, so pivotkit reads them otherwise; by which rule, in which version."""
+    version = cassette.metadata.get("pivotkit")
+    if version == VERSION:
+        why = f"the flow is the recorded one, and so is pivotkit ({VERSION}): was the cassette edited?"
+    else:
+        versions = f"recorded by {version}, this is {VERSION}"
+        why = f"flow and answers are the recorded ones: pivotkit reads them otherwise ({versions})"
+    rule = _rule(cassette.metadata.get("result"), call.record)
+    return (why, f"the rule: {rule}") if rule else (why,)
+
+
+def _rule(recorded: Any, record: CallRecord) -> str:
+    """Which rule decides now, where the call parts from the recorded one."""
+    if not isinstance(recorded, dict):
+        return ""
+    outcome = reading.outcome(record)
+    if recorded.get("outcome") != outcome and outcome in BY_ID:
+        return f"{outcome}, row {BY_ID[outcome].row} of the outcome catalogue: {BY_ID[outcome].plain}"
+    steps = [step for step in reading.steps_in_order(record) if step.language != "twiml" or step.node.count("/") < 2]
+    before, after = _turns(recorded.get("route")), _turns(reading.route(record))
+    parted = next((n for n, (was, now) in enumerate(zip_longest(before, after)) if was != now), None)
+    if parted is None or not len(after) == len(steps) > parted:
+        return ""
+    step = steps[parted]
+    return f"{step.module} takes branch {step.branch}{f': {step.reason}' if step.reason else ''}"
+
+
+def _turns(route: Any) -> list[str]:
+    """The turns of a route, one by one; of a shortened one nothing is known."""
+    if not isinstance(route, str) or route.startswith("…"):
+        return []
+    found = (_TURN.match(part) for part in route.split("/"))
+    return list(chain.from_iterable(repeat(match["turn"], int(match["times"] or 1)) for match in found if match))
+
+
+def _with_todays_file(cassette: Cassette, played: Replayed) -> Replayed:
+    """The same, with the flow as its file has it now, if that has changed."""
+    target = cassette.metadata.get("target", {})
+    file, recorded = target.get("file"), target.get("sha256")
+    try:
+        now = hashlib.sha256(Path(file).read_bytes()).hexdigest() if file and recorded else recorded
+    except OSError:
+        return played  # the flow's file isn't here: the cassette has its flow
+    if now == recorded or played.call is None:
+        return played
+    try:
+        call = replay(cassette, flow=Callflow.load(file))
+    except FlowFileError as error:
+        return replace(
+            played, causes=(*played.causes, f"the flow's file has changed since, and can't be read: {error}")
+        )
+    changed = f"{file} has changed since the recording (sha256 {recorded[:8]}… → {now[:8]}…)"
+    found = differences(result(played.call.record), result(call.record))
+    why = f"{changed}: the flow is why" if found else f"{changed}; the call ends the same"
+    return replace(played, call=call, differences=(*played.differences, *found), causes=(*played.causes, why))
+
+
+# ── what if ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def what_if(path: Path, **changed: Any) -> Replayed:
+    """Replay a cassette as it is and with what is `changed` (see `pivotkit.api.replay`): does it end differently?"""
+    try:
+        cassette = Cassette.load(path)
+        call, other = replay(cassette), replay(cassette, **changed)
+    except PivotkitError as error:
+        return Replayed(path=path, error=str(error))
+    unknown = _unknown(call, other, changed.get("profile"))
+    found = () if unknown else differences(result(call.record), result(other.record))
+    return Replayed(path=path, call=other, differences=found, unknown=unknown)
+
+
+def _unknown(call: Call, other: Call, profile: str | None) -> str:
+    """Why the recording can't tell how the call would end; "" if it can."""
+    for exchange in other.requests:
+        failure = exchange.result.failure
+        if failure is None or exchange.request.kind in BESIDE_THE_CALL:
+            continue
+        if failure.kind == "not_recorded":
+            return f"it would ask what was not recorded: {failure.message}"
+    for was, now in zip(call.requests, other.requests, strict=False):
+        waited, waits = was.request.timeout_ms, now.request.timeout_ms
+        failure = now.result.failure
+        longer = waited is not None and (waits is None or waits > waited)
+        if failure is not None and failure.kind == "read_timeout" and longer:
+            return f"the answer to request {now.seq} was not awaited for longer than {waited:g} ms when it was recorded"
+    if profile is not None and call.fates[profile].outcome == "unknown":
+        return (
+            f"Kazoo {profile} checks no certificate, and would have gone on; what the server says then is not recorded"
+        )
+    return ""
