@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.catalogue import BY_ID
@@ -66,13 +66,25 @@ class Running:
         return self.state is None or self.state.iteration == 1
 
     @property
+    def alone(self) -> bool:
+        """Whether it stands at the top of the target's own flow; perhaps there is no more of a flow than this."""
+        return self.node.pivot is None and self.node.path == "$"
+
+    @property
     def place(self) -> str:
         """The action, for warnings."""
         return f"pivot {self.number}"
 
 
+NO_DEFAULT_CHILD: Final = (
+    "this pivot action has no child _: when its server fails, the caller is cut off; give it one, such as a voicemail"
+)
+
+
 def finish(call: CallState, action: Running, ending: Ending) -> Script[Move]:
     """Note how the action ended, and turn that into the engine's next move."""
+    if "_" not in action.node.children and not action.alone:
+        yield from talk.warn(call, "pivot_without_default_child", action.place, NO_DEFAULT_CHILD)
     what = consequence(ending.outcome, call.profile.name, first=action.first, cdr_url=action.cdr_url)
     crashed = ending.crashed
     if ending.silence:

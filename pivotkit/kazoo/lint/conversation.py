@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pivotkit.kazoo.lint.luck import NO_DEFAULT_CHILD, Luck, charset_ignored, cookie_ignored, redirect_followed
+from pivotkit.kazoo.lint.luck import Luck, charset_ignored, cookie_ignored, redirect_followed
+from pivotkit.kazoo.pivot_end import NO_DEFAULT_CHILD
 from pivotkit.records.http import Exchange, HttpResponse
 from pivotkit.records.trace import CallRecord, Warning
 
 _READ: Final = frozenset({"call", "redirect", "retry"})  # kinds of exchanges whose answers Kazoo reads
+_NO_CHILD: Final = "pivot_without_default_child"
 _SET_COOKIE: Final = len("set-cookie")
 _CONTENT_TYPE: Final = len("content-type")
 
@@ -19,14 +21,15 @@ def conversation_findings(record: CallRecord, flow: Mapping[str, Any] | None = N
 
     Args:
         record: the call.
-        flow: the target's own flow, where there is one that somebody wrote; None: only an action was given.
+        flow: the target's own flow, where somebody wrote one; None: only an action was given. Of actions
+            further down, and of those that servers answer with, the core itself tells.
 
     ``cookie_ignored``: a Set-Cookie; ``charset_ignored``: another charset than UTF-8; ``redirect_followed``: a
     redirect drops the call's parameters; ``pivot_without_default_child``: if the server fails, the caller is cut off.
     """
     found: dict[str, Warning] = {}
     if flow is not None and flow.get("module") == "pivot" and "_" not in (flow.get("children") or ()):
-        found[NO_DEFAULT_CHILD.id] = _warning(NO_DEFAULT_CHILD, "$")
+        found[_NO_CHILD] = Warning(id=_NO_CHILD, where="pivot 1", message=NO_DEFAULT_CHILD)
     before = None
     for exchange in record.exchanges:
         if exchange.request.kind in _READ:

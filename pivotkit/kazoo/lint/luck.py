@@ -57,10 +57,3 @@ def redirect_followed(status: int, location: str) -> Luck:
         f"Kazoo follows the redirect to {location[:200] or 'an empty Location'} {how}",
         "answer with the document itself, or name the final URL in voice_url",
     )
-
-
-NO_DEFAULT_CHILD: Final = Luck(
-    "pivot_without_default_child",
-    "this pivot action has no child _: when its server fails, the caller is cut off",
-    "give it one, such as a voicemail",
-)

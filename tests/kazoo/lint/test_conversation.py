@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import pivotkit as pk
+from flow_runs import node, play
 from pivotkit.demo import DemoServer
 from pivotkit.kazoo.lint.conversation import conversation_findings
 from pivotkit.records.http import Exchange, HttpRequest, HttpResponse, HttpResult
@@ -101,3 +102,15 @@ def test_a_call_has_them_among_its_warnings(tmp_path: Any) -> None:
     assert [warning.id for warning in pk.replay(tmp_path / "call.yaml").warnings] == wanted
     # What it does for a call is small beside the call itself.
     assert timeit.timeit(lambda: conversation_findings(call.record), number=1000) < 0.1
+
+
+@pytest.mark.parametrize(("children", "warned"), [({}, True), ({"_": {"module": "hangup", "data": {}}}, False)])
+def test_a_servers_own_pivot_wants_one_too(children: dict[str, Any], warned: bool) -> None:
+    """Told by the core, of the action that stands in the answer."""
+    next_one = {"module": "pivot", "data": {"voice_url": "http://h.example/next"}, "children": children}
+    answers = [HttpResult.answer(json.dumps(flow)) for flow in (next_one, {"module": "hangup", "data": {}})]
+
+    told = play(node("pivot", {"voice_url": "http://h.example/"}), *answers)
+
+    found = [(w.id, w.where) for w in told.trace.warnings]
+    assert found == ([("pivot_without_default_child", "pivot 2")] if warned else [])
