@@ -173,7 +173,8 @@ def _condition(key: str) -> tuple[str, str, str]:
 
 
 def _has_number(flow: Any, number: str) -> bool:
-    return isinstance(flow, Mapping) and number in (flow.get("numbers") or ())
+    numbers = flow.get("numbers") if isinstance(flow, Mapping) else None
+    return isinstance(numbers, (list, tuple)) and number in numbers
 
 
 def _variable(variables: Mapping[str, Any], key: str) -> Any:
