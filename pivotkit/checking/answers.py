@@ -68,8 +68,7 @@ def _masked(value: str | None, masks: Masks) -> str:
 
 
 def _why(exchange: Exchange) -> str:
-    """What an app of this process said of its failure, in short: the last line of a traceback."""
-    return f" ({exchange.result.log.splitlines()[-1]})" if exchange.result.log else ""
+    return "".join(f" ({said})" for said in brief.logged(exchange.result.log))
 
 
 def _bodies(was: Exchange, now: Exchange, masks: tuple[Masks, Masks]) -> Iterator[Difference]:

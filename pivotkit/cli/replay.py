@@ -126,10 +126,9 @@ def _told(played: Replayed) -> str:
     if played.word == "same":
         said = Text(one_line(said.plain, width() - _WORD_WIDTH))
     unmet = played.call.unmet if played.call else ()
-    for reason in (*played.differences, *(f"expected: {sentence}" for sentence in unmet)):
-        said.append(f"\n{reason}", style="bold")
-    for why in (*played.causes, *([played.unknown] if played.unknown else [])):
-        said.append(f"\n{why}")
+    reasons = (*played.told, *([played.unknown] if played.unknown else []), *(f"expected: {each}" for each in unmet))
+    for reason in reasons:
+        said.append(f"\n{reason}", style="" if reason in played.causes else "bold")
     grid = Table.grid()
     grid.add_column(style=_STYLES[played.word], min_width=_WORD_WIDTH)
     grid.add_column(overflow="fold")

@@ -33,6 +33,7 @@ class Replayed:
     call: Call | None = None
     differences: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()  # why, or what else has to be known
+    told: tuple[str, ...] = ()  # both as they belong together
     unknown: str = ""  # of a what-if: why nobody knows how the call would end
     error: str = ""
 
@@ -77,7 +78,8 @@ def play_again(path: Path) -> Replayed:
         return Replayed(path=path, error=str(error))
     recorded = cassette.metadata.get("result")
     found = differences(recorded, result(call.record))
-    played = Replayed(path=path, call=call, differences=found, causes=_own_reading(cassette, call) if found else ())
+    causes = _own_reading(cassette, call) if found else ()
+    played = Replayed(path=path, call=call, differences=found, causes=causes, told=(*found, *causes))
     return _with_todays_file(cassette, played)
 
 
@@ -130,13 +132,20 @@ def _with_todays_file(cassette: Cassette, played: Replayed) -> Replayed:
     try:
         call = replay(cassette, flow=Callflow.load(file))
     except FlowFileError as error:
-        return replace(
-            played, causes=(*played.causes, f"the flow's file has changed since, and can't be read: {error}")
-        )
+        return _more(played, f"the flow's file has changed since, and can't be read: {error}")
     changed = f"{file} has changed since the recording (sha256 {recorded[:8]}… → {now[:8]}…)"
     found = differences(result(played.call.record), result(call.record))
     why = f"{changed}: the flow is why" if found else f"{changed}; the call ends the same"
-    return replace(played, call=call, differences=(*played.differences, *found), causes=(*played.causes, why))
+    return replace(_more(played, why, found), call=call)
+
+
+def _more(played: Replayed, why: str, found: tuple[str, ...] = ()) -> Replayed:
+    return replace(
+        played,
+        differences=(*played.differences, *found),
+        causes=(*played.causes, why),
+        told=(*played.told, *found, why),
+    )
 
 
 # ── what if ─────────────────────────────────────────────────────────────────────────────────────
@@ -151,7 +160,7 @@ def what_if(path: Path, **changed: Any) -> Replayed:
         return Replayed(path=path, error=str(error))
     unknown = _unknown(call, other, changed.get("profile"))
     found = () if unknown else differences(result(call.record), result(other.record))
-    return Replayed(path=path, call=other, differences=found, unknown=unknown)
+    return Replayed(path=path, call=other, differences=found, told=found, unknown=unknown)
 
 
 def _unknown(call: Call, other: Call, profile: str | None) -> str:

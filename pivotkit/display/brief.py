@@ -100,6 +100,12 @@ def took(exchange: Exchange) -> str:
     return " ".join(part for part in (f"in {milliseconds(total)}" if total is not None else "", when) if part)
 
 
+def logged(log: str) -> tuple[str, ...]:
+    """What an app of this process told its developer, in a line: the last one, which names a traceback's exception."""
+    lines = log.strip().splitlines()
+    return (f"the app's log: {one_line(lines[-1], 160)}",) if lines else ()
+
+
 def milliseconds(value: float) -> str:
     """Milliseconds in few characters.
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pivotkit.records.http import HttpRequest
 from pivotkit.records.trace import CallRecord
+from pivotkit.transport.app import is_reference
 
 _OPTIONS: Final[Mapping[str, str]] = {
     "from": "--from",
@@ -29,7 +30,8 @@ def command(record: CallRecord) -> list[str]:
     >>> command(CallRecord(call_id="a", target="flow.json", caller={"press": ["1", "-"]}))
     ['pivotkit', 'call', 'flow.json', '--press', '1', '--press', '-']
     """
-    is_url = record.target.startswith(("http://", "https://")) and _only_the_action(record)
+    is_place = record.target.startswith(("http://", "https://")) or is_reference(record.target)
+    is_url = is_place and _only_the_action(record)
     if not (is_url or record.target.endswith(".json")) or not _can_be_said(record):
         return []
     profile = ["--profile", record.profile] if record.profile != "docs" else []

@@ -143,17 +143,20 @@ def _taken(exchange: Exchange) -> float:
 
 def _answered(exchange: Exchange, at_s: float, order: tuple[float, int]) -> Moment:
     failure, response = exchange.result.failure, reading.arrived(exchange)
-    body = body_text(response.body) if response is not None else ""
+    parts = (body_text(response.body) if response is not None else "", exchange.result.log)
+    body = "\n\n".join(part for part in parts if part)
+    logged = brief.logged(exchange.result.log)
     took = brief.took(exchange)
     if failure is not None:
         what = " ".join(part for part in (one_line(failure.message), f"({took})" if took else "") if part)
         part = (f"what had arrived: {brief.answer(response)}",) if response is not None else ()
-        return Moment(at_s=at_s, who="no answer", what=what, tone="fail", more=part, body=body, order=order)
+        more = (*part, *logged)
+        return Moment(at_s=at_s, who="no answer", what=what, tone="fail", more=more, body=body, order=order)
     if response is None:
         raise AssertionError("an exchange has a response or a failure")
     said = brief.says(response)
     what = f"{brief.answer(response)} {took}".rstrip()
-    more = (said,) if said else ()
+    more = (*((said,) if said else ()), *logged)
     return Moment(at_s=at_s, who="server answers", what=what, tone="answer", more=more, body=body, order=order)
 
 
