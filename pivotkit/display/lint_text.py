@@ -34,7 +34,7 @@ def findings_text(
     lines = source.decode("utf-8", "replace").splitlines()
     parts: list[RenderableType] = []
     for finding in findings[:MOST]:
-        parts += _finding(finding, name, lines, width)
+        parts += [*_finding(finding, name, lines, width), ""]
     if len(findings) > MOST:
         parts.append(f"{name}: {len(findings) - MOST} more findings")
     return render(parts, width=width, color=wants_color() if color is None else color)

@@ -91,4 +91,4 @@ def _ruled_out(found: Why) -> Iterator[RenderableType]:
     if by_reason:
         yield from ("", Text("Ruled out", style="bold"))
     for reason, plain in by_reason.items():
-        yield Padding(Text.assemble(f"{reason}: ", ("; ".join(plain), "dim")), (0, 0, 0, 2))
+        yield Padding(Text.assemble((f"{reason}: ", "cyan"), "; ".join(plain)), (0, 0, 0, 2))

@@ -276,15 +276,15 @@ def _differs_later(outcome_id: str, profile: str) -> bool:
 
 
 def _cause(outcome: Outcome, cases: tuple[Case, ...]) -> Cause:
-    failed = outcome.failed or outcome.id in MEND
+    failed, own = outcome.failed or outcome.id in MEND, outcome.id in _OWN_GUARDS
     return Cause(
         id=outcome.id,
         plain=outcome.plain,
         area=next(area for area, stages in AREAS.items() if outcome.stage in stages) if failed else NOTHING_FAILED,
-        check=_OTHER_CHECKS.get(outcome.id, _CHECKS[outcome.stage if failed else "execute"]),
+        check=_OTHER_CHECKS.get(outcome.id, _CHECKS[outcome.stage if failed and not own else "execute"]),
         cases=cases,
         mend=MEND.get(outcome.id, ""),
-        simulation_only=outcome.id in _OWN_GUARDS,
+        simulation_only=own,
     )
 
 
