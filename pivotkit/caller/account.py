@@ -37,7 +37,20 @@ class Media:
 class Account:
     """Facts of an account. What isn't told is not known, and each action does what Kazoo does without it.
 
-    Documents (``menus``, ``callflows`` …) stand under their ids, as Kazoo keeps them.
+    Documents (``menus``, ``callflows`` …) stand under their ids, as Kazoo keeps them. What has no
+    field stands in ``other``, kind → id → fact:
+
+        caller              device (ID of the phone), internal (false: from outside), fax (true), parker
+        account             caller_id (as the account's document has it), storage (false: none)
+        agent, queue, queue_status                 the call centre
+        temporal_rule, temporal_rule_set           time rules
+        directory, conference, faxbox              documents by id
+        function            ID → the flow that it returns
+        nomorobo            NUMBER → robocall score, 0.0 to 1.0
+        restricted          NUMBER → true: may not be dialled
+        busy                user:ID, device:ID → true
+        capture             name of a capture group → what it caught
+        hotdesked, other_calls, parked             phones and calls besides this one
     """
 
     account_id: str = "0123456789abcdef0123456789abcdef"
@@ -63,6 +76,9 @@ class Account:
         for name in (*FIELD_OF_KIND.values(), "variables", "other"):
             if not isinstance(getattr(self, name), Mapping):
                 raise UsageError(f"{name}={getattr(self, name)!r}: a dict by id is wanted")
+        for kind, facts in self.other.items():
+            if not isinstance(facts, Mapping):
+                raise UsageError(f"other[{kind!r}]={facts!r}: a dict by id is wanted")
         for media_id, fact in self.media.items():
             _media(media_id, fact)
 

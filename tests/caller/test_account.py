@@ -200,3 +200,11 @@ def test_documents_by_what_is_in_them() -> None:
     assert list(kept.users) == ["ann"]
     assert kept.fact("where", "device:owner_id=bob") == []
     assert kept.fact("where", "group:name=x") is None
+
+
+def test_other_facts_stand_under_ids() -> None:
+    """A fact without an id is refused, with how it is written."""
+    with pytest.raises(UsageError) as error:
+        Account(other={"nomorobo": 0.9})
+
+    assert str(error.value) == "other['nomorobo']=0.9: a dict by id is wanted"

@@ -63,7 +63,7 @@ def nomorobo(node: Node, call: CallState) -> Script[Move]:
     number = caller_number(call)
     yield from talk.act(call, "nomorobo", {"number": number})
     score: Any = yield from talk.lookup("nomorobo", number)
-    if isinstance(score, bool) or not isinstance(score, (int, float)):
+    if isinstance(score, bool) or not isinstance(score, (int, float)) or not 0 <= score <= 1:
         return _service_failed(node)
     points = int(score * 10)
     keys = sorted(((_points(key), key) for key in node.children), reverse=True)

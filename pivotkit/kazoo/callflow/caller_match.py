@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.dialled import caller_number, shown_as
-from pivotkit.kazoo.callflow.number_lists import by_pattern, entries_of, longest_prefix
+from pivotkit.kazoo.callflow.number_lists import by_pattern, list_of, longest_prefix
 from pivotkit.kazoo.callflow.reading import flag, matches, part, text
 from pivotkit.kazoo.moves import Go, Move, Node
 from pivotkit.kazoo.state import CallState
@@ -47,15 +48,18 @@ def cidlistmatch(node: Node, call: CallState) -> Script[Move]:
     In 5.x the patterns of a list only count if it has exactly one.
     """
     caller, list_id = caller_number(call), text(node.data, "id")
-    entries = yield from entries_of(call, node, list_id)
-    if longest_prefix(entries, caller) is not None:
+    if not list_id:
+        return _attempt(node, "nomatch", f"{caller} is not on a list, for none is named")
+    found = yield from list_of(call, node, list_id)
+    if longest_prefix(found.entries, caller) is not None:
         return _attempt(node, "match", f"{caller} is on list {list_id}")
-    patterns = [entry for entry in entries if entry.pattern]
+    patterns = [entry for entry in found.entries if entry.pattern]
     if len(patterns) > 1 and call.profile.only_pattern_counts:
         patterns = []
     if by_pattern(patterns, caller) is not None:
         return _attempt(node, "match", f"{caller} fits a pattern of list {list_id}")
-    return _attempt(node, "nomatch", f"{caller} is not on list {list_id}")
+    known = "" if found.told else " (default: the account doesn't tell it)"
+    return _attempt(node, "nomatch", f"{caller} is not on list {list_id}{known}")
 
 
 def lookupcidname(node: Node, call: CallState) -> Script[Move]:
@@ -66,11 +70,9 @@ def lookupcidname(node: Node, call: CallState) -> Script[Move]:
     caller, lists = caller_number(call), node.data.get("lists")
     entries = []
     for list_id in lists if isinstance(lists, list) else []:
-        entries.append((yield from entries_of(call, node, str(list_id))))
-    named = (longest_prefix(each, caller) for each in entries)
-    entry = next((each for each in named if each is not None), None) or by_pattern(
-        [entry for each in entries for entry in each], caller
-    )
+        entries.append((yield from list_of(call, node, str(list_id))).entries)
+    beginnings = (longest_prefix(each, caller) for each in entries)
+    entry = next((each for each in beginnings if each is not None), None) or by_pattern(chain(*entries), caller)
     if entry is None or not entry.name:
         return Go(reason=f"no name for {caller}")
     yield from talk.act(call, "channel_caller_id", {"name": entry.name})

@@ -36,7 +36,8 @@ def camping_feature(node: Node, call: CallState) -> Script[Move]:
         yield from say(call, "camper-queue")
         return Stop(f"{captured} will be called when it is free")
     flow = {"module": kind, "data": {"id": doc_id} if doc_id else {}}
-    return Jump(flow, f"camping on {captured}", f"{captured} is free: {kind} {doc_id}".rstrip())
+    known = "" if busy is False else " (default)"
+    return Jump(flow, f"camping on {captured}", f"{captured} is free{known}: {kind} {doc_id}".rstrip())
 
 
 def _target(found: Found | None) -> tuple[str, str]:

@@ -75,7 +75,8 @@ def directory(node: Node, call: CallState) -> Script[Move]:
     people = yield from _people(call, node, document.content)
     if not people:
         yield from say(call, "dir-no_results_found")
-        return Go(reason="nobody is in the directory")
+        known = "" if document.content else " (default: the account doesn't tell it)"
+        return Go(reason=f"nobody is in the directory{known}")
     fields = text(document.content, "search_fields")
     search = _Directory(
         people=people,

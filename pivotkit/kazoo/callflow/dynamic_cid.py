@@ -7,7 +7,7 @@ from typing import Any, Final
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import NEXT_KEY_S, ask, say
 from pivotkit.kazoo.callflow.dialled import flow_for, redialled, shown_as
-from pivotkit.kazoo.callflow.number_lists import Entry, entries_of
+from pivotkit.kazoo.callflow.number_lists import Entry, list_of
 from pivotkit.kazoo.callflow.reading import flag, matches, number, part, text
 from pivotkit.kazoo.moves import Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
@@ -77,7 +77,7 @@ def _becomes(call: CallState, name: str, digits: str) -> Script[None]:
 
 def _from_list(node: Node, call: CallState, captured: str) -> Script[Move]:
     """The first digits choose the caller id, the others are dialled."""
-    entries = yield from entries_of(call, node, text(node.data, "id"))
+    entries = (yield from list_of(call, node, text(node.data, "id"))).entries
     key, dialled = (yield from _named_key(node, captured)) or ("", captured)
     entry = next((each for each in entries if _chosen(each, key, captured)), None)
     if entry is None:

@@ -37,16 +37,23 @@ class Entry:
         return bool(self.prefix) and caller.removeprefix("+").startswith(self.prefix)
 
 
-def entries_of(call: CallState, node: Node, list_id: str) -> Script[list[Entry]]:
-    """The entries of a stored list; none of a list that is missing or isn't told."""
-    if not list_id:
-        return []
-    document = (yield from find(call, node, "list", list_id)).content
-    held = document.get("entries")
-    default_length = number(document, "length", _KEY_LENGTH)
-    if isinstance(held, Mapping):
-        return [_entry(str(key), each, default_length) for key, each in held.items()]
-    return [_entry("", each, default_length) for each in held] if isinstance(held, list) else []
+@dataclass(frozen=True, slots=True)
+class NumberList:
+    """A stored list; ``told``: does the account tell whether there is one, and what is in it?"""
+
+    entries: tuple[Entry, ...] = ()
+    told: bool = True
+
+
+def list_of(call: CallState, node: Node, list_id: str) -> Script[NumberList]:
+    """The stored list of that id; an empty one where there is none, or isn't told."""
+    document = yield from find(call, node, "list", list_id)
+    held: Any = document.content.get("entries")
+    length = number(document.content, "length", _KEY_LENGTH)
+    listed = held if isinstance(held, list) else []
+    keyed = held.items() if isinstance(held, Mapping) else [("", each) for each in listed]
+    entries = tuple(_entry(str(key), each, length) for key, each in keyed)
+    return NumberList(entries, told=document.missing or bool(document.content))
 
 
 def _entry(key: str, given: Any, default_length: int) -> Entry:

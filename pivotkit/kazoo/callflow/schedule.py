@@ -123,5 +123,5 @@ def _now(node: Node) -> Script[datetime | None]:
         return now
     try:
         return now.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones
         raise KazooCrash(f"no time zone {zone!r}") from None

@@ -112,22 +112,22 @@ def test_a_caller_is_on_a_list(entry: Any) -> None:
 
 @pytest.mark.outcome("cidlistmatch", "nomatch")
 @pytest.mark.parametrize(
-    ("data", "account", "warnings"),
+    ("data", "account", "warnings", "reason"),
     [
-        ({"id": "vip"}, listed("+14155550101", {"pattern": "^9"}), []),
-        ({"id": "other"}, listed(CALLER), ["not_in_account"]),
-        ({"id": "vip"}, pk.Account(), []),
-        ({}, listed(CALLER), []),
+        ({"id": "vip"}, listed("+14155550101", {"pattern": "^9"}), [], f"{CALLER} is not on list vip"),
+        ({"id": "other"}, listed(CALLER), ["not_in_account"], f"{CALLER} is not on list other"),
+        ({"id": "vip"}, pk.Account(), [], f"{CALLER} is not on list vip (default: the account doesn't tell it)"),
+        ({}, listed(CALLER), [], f"{CALLER} is not on a list, for none is named"),
     ],
     ids=["not-on-it", "missing-list", "account-tells-no-lists", "no-id"],
 )
-def test_a_caller_is_not_on_a_list(data: dict[str, Any], account: pk.Account, warnings: list[str]) -> None:
+def test_a_caller_is_not_on_a_list(data: dict[str, Any], account: pk.Account, warnings: list[str], reason: str) -> None:
     """Nor on one that is missing, or isn't named."""
     flow = node("cidlistmatch", data, match=say("Match."), nomatch=say("No match."))
     told = play(flow, account=account)
 
     assert told.branches[0] == ("cidlistmatch", "nomatch")
-    assert told.warnings == warnings
+    assert (told.warnings, told.steps[0].reason) == (warnings, reason)
 
 
 @pytest.mark.parametrize(("profile", "branch"), [("4.x", "match"), ("5.x", "nomatch"), ("docs", "nomatch")])

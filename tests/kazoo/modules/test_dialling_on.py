@@ -149,7 +149,9 @@ def test_the_highest_key_that_is_not_above_the_score(score: float, keys: tuple[s
 
 @pytest.mark.outcome("nomorobo", "_")
 @pytest.mark.parametrize(
-    ("score", "keys"), [(None, ("0", "_")), (0.1, ("5", "_"))], ids=["service-failed", "score-below-all-keys"]
+    ("score", "keys"),
+    [(None, ("0", "_")), (7, ("0", "_")), (0.1, ("5", "_"))],
+    ids=["service-failed", "no-score", "score-below-all-keys"],
 )
 def test_the_default_child_of_nomorobo(score: float | None, keys: tuple[str, ...]) -> None:
     """It counts as -1 among the keys."""

@@ -67,7 +67,12 @@ def test_starting_over_asks_for_the_name_again() -> None:
 @pytest.mark.parametrize(
     ("press", "account", "heard", "reason"),
     [
-        ([], pk.Account(), ["dir-no_results_found"], "nobody is in the directory"),
+        (
+            [],
+            pk.Account(),
+            ["dir-no_results_found"],
+            "nobody is in the directory (default: the account doesn't tell it)",
+        ),
         ([], held(users=[]), ["dir-no_results_found"], "nobody is in the directory"),
         (["933"], held(), [ASK], "933 is Zed Young, who has no callflow"),
         (["20#"], held(), [ASK], "pressed 0"),

@@ -260,6 +260,7 @@ def test_somebody_who_is_free_is_rung_at_once() -> None:
     )
 
     assert told.branches == [("camping_feature", None), ("user", None), ("tts", None)]
+    assert told.steps[0].reason == "102 is free (default): user bob"
     assert (told.did[0], told.heard) == ("answer", ["Back."])
 
 
