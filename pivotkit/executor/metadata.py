@@ -32,7 +32,7 @@ def metadata(
         "target": _target(setup),
         "profile": setup.profile.name,
         "settings": {**_limits(setup.limits), **_reports(setup), **settings},
-        "caller": caller.as_pressed(record.pressed).to_dict(),
+        "caller": record.caller,
         "account": world.looked_up.to_dict(),
         "pressed": list(record.pressed),
         "expect": expect.to_dict() if expect is not None else None,
