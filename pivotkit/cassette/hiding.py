@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from pivotkit.cassette.spellings import pattern_of, replaced
 from pivotkit.errors import UsageError
 
 REDACTED: Final = "redacted"
@@ -19,7 +19,6 @@ _SHORTEST: Final = 3
 
 _USER_INFO: Final = re.compile(r"""(https?:(?:\\?/){2})[^\s/?#"'<>\\]*@""", re.IGNORECASE)
 _USER_INFO_ENCODED: Final = re.compile(r"""(https?%3A%2F%2F)(?:(?!%2F|%3F|%23)[^\s&/?#"'<>])*%40""", re.IGNORECASE)
-_GAP: Final = r"(?: ?[,.\-] ?| +|\+|%20)"
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?')
 
 
@@ -121,7 +120,7 @@ class Secrets:
         values = sorted(letters, key=len, reverse=True)
         self.placeholders = {name: letters[value] * len(value) for name, value in named.items()}
         self._values = tuple((value, letters[value]) for value in values)
-        self._pattern = re.compile("|".join(_forms(n, value) for n, (value, _) in enumerate(self._values)))
+        self._pattern = re.compile("|".join(pattern_of(n, value) for n, (value, _) in enumerate(self._values)))
 
     def __bool__(self) -> bool:
         return bool(self._values)
@@ -161,8 +160,7 @@ class Secrets:
     def _placeholder(self, match: re.Match[str]) -> str:
         index = int((match.lastgroup or "")[1:])
         value, letter = self._values[index]
-        gap = match.group(f"gap{index}") if f"gap{index}" in self._pattern.groupindex else None
-        return letter * len(value) if gap is None else gap.join(letter * len(value))
+        return replaced(match, index, letter, len(value))
 
 
 def _named(secrets: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
@@ -188,24 +186,3 @@ def _letters(values: Iterable[str]) -> dict[str, str]:
             raise UsageError(f"more than {count} secrets of {kind}: there is no letter left to stand for them")
         letters[value] = left[keyed].pop(0)
     return letters
-
-
-def _forms(index: int, value: str) -> str:
-    """A pattern of all forms in which a value may stand, its group named after its index."""
-    form = "".join([_character(character) for character in value])
-    if value.isdigit():
-        rest = "".join(f"(?P=gap{index}){digit}" for digit in value[2:])
-        form += f"|{value[0]}(?P<gap{index}>{_GAP}){value[1]}{rest}"
-    return f"(?P<s{index}>{form})"
-
-
-def _character(character: str) -> str:
-    """A pattern of one character: as it is, URL-encoded, escaped for JSON or XML."""
-    if character.isascii() and character.isalnum():
-        return character
-    encoded = "".join(f"%{byte:02X}" for byte in character.encode())
-    forms = {character, encoded, encoded.lower(), html.escape(character)}
-    forms |= {json.dumps(character)[1:-1], json.dumps(character, ensure_ascii=False)[1:-1]}
-    if character == " ":
-        forms.add("+")
-    return f"(?:{'|'.join(re.escape(form) for form in sorted(forms, key=len, reverse=True))})"

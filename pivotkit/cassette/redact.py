@@ -1,30 +1,34 @@
 """What must not reach the disk, taken out of texts, requests, answers and JSON.
 
-Three kinds of secrets:
+Four kinds:
 
 - credentials: the values of Authorization, Proxy-Authorization, Cookie and Set-Cookie, and user and password in
   a URL. They go whatever is asked;
 - ``names`` of the user: headers, and fields of queries, forms, JSON and XML, wherever such text stands. Their
   values become ``redacted`` (numbers 0);
 - ``secrets`` of the user: values, digits mostly. Each becomes as many of its own letter (``xxxx``), in script,
-  request, answer and trace alike, so that the recording still replays. Found as they are, URL-encoded, escaped
-  for JSON or XML, and spaced out (``4 3 2 1``). In a JSON number the letter is a digit, for it must stay one.
-  Not found: base64 of a value, and digits that stand in several strings.
+  request, answer and trace alike, so that the recording still replays. In which forms they are found tells module
+  `spellings`. In a JSON number the letter is a digit, for it must stay one. Not found: digits that stand in
+  several strings, or that are asked for one by one;
+- phone numbers, where that is asked for: each becomes the same fictional one everywhere (module `fictional`).
 
 Every method gives back the very object that it was given where there is nothing to hide.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from pivotkit.cassette.fictional import with_fictional_number, with_fictional_numbers
 from pivotkit.cassette.hiding import REDACTED, Names, Secrets, without_user_info
 from pivotkit.records.http import Exchange, Headers, HttpFailure, HttpRequest, HttpResponse, HttpResult
 
 CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _MEASURES: Final = frozenset({"content-length"})  # never secret, and wrong where digits in it are changed
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?")  # the same
 
 
 class Redactor:
@@ -33,6 +37,7 @@ class Redactor:
     Args:
         names: names of headers and fields, in any case.
         secrets: values, or names for them → values.
+        fictional_numbers: put fictional phone numbers in the place of real ones?
 
     Raises: UsageError for a secret under 3 characters, for more than six secrets of digits (there are six letters
     that a script takes for keys), and more than sixteen others.
@@ -44,13 +49,21 @@ class Redactor:
     Redactor(names=('token',), placeholders={'pin': 'xxxx'})
     """
 
-    def __init__(self, names: Iterable[str] = (), secrets: Mapping[str, str] | Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        names: Iterable[str] = (),
+        secrets: Mapping[str, str] | Iterable[str] = (),
+        *,
+        fictional_numbers: bool = False,
+    ) -> None:
         self._names = Names(names)
         self._secrets = Secrets(secrets)
-        self._asked = bool(self._names) or bool(self._secrets)
+        self.fictional_numbers = fictional_numbers
+        self._asked = bool(self._names) or bool(self._secrets) or fictional_numbers
 
     def __repr__(self) -> str:
-        return f"Redactor(names={self._names.names!r}, placeholders={self._secrets.placeholders!r})"
+        numbers = ", fictional_numbers=True" if self.fictional_numbers else ""
+        return f"Redactor(names={self._names.names!r}, placeholders={self._secrets.placeholders!r}{numbers})"
 
     def __bool__(self) -> bool:
         """Is there more to hide than credentials?"""
@@ -58,13 +71,17 @@ class Redactor:
 
     def describe(self) -> dict[str, Any]:
         """What a cassette's metadata say of it: names and placeholders, no values."""
-        return {"names": list(self._names.names), "placeholders": dict(self._secrets.placeholders)}
+        told: dict[str, Any] = {"names": list(self._names.names), "placeholders": dict(self._secrets.placeholders)}
+        return told | {"fictional_numbers": True} if self.fictional_numbers else told
 
     def text(self, text: str) -> str:
         """Any text: a URL, a message, a body."""
         if "@" in text or "%40" in text:
             text = without_user_info(text)
-        return self._secrets.hide(self._names.hide(text)) if self._asked else text
+        if not self._asked:
+            return text
+        text = self._secrets.hide(self._names.hide(text))
+        return with_fictional_numbers(text) if self.fictional_numbers else text
 
     def body(self, body: bytes) -> bytes:
         """A body in any format; bytes that are no UTF-8 stay as they are."""
@@ -77,7 +94,7 @@ class Redactor:
     def json(self, value: Any) -> Any:
         """A JSON value: a script, a target, a trace. Comes back in plain dicts and lists."""
         if isinstance(value, str):
-            return self.text(value)
+            return value if _MOMENT.fullmatch(value) else self.text(value)
         if isinstance(value, dict | Mapping):
             return {
                 self.json(key): self._names.blank(item) if self._asked and key in self._names else self.json(item)
@@ -85,7 +102,8 @@ class Redactor:
             }
         if isinstance(value, list | tuple):
             return [self.json(item) for item in value]
-        return self._secrets.hide_number(value) if self._asked else value
+        value = self._secrets.hide_number(value) if self._asked else value
+        return with_fictional_number(value) if self.fictional_numbers else value
 
     def reveal(self, value: Any) -> Any:
         """A script with the real values in the place of their placeholders, for asking a live server again."""
