@@ -275,3 +275,33 @@ def test_whoever_left_unnoticed_is_noticed_at_the_next_action_that_takes_time() 
 
     assert [step.module for step in told.steps] == ["set_variable", "answer", "tts"]
     assert (told.ended, told.end.call_s) == ("caller_hung_up", 0.0)
+
+
+# ── facts of the account ────────────────────────────────────────────────────────────────────────
+
+FACTS = {
+    "missing user": (node("user", {"id": "ann"}, NOT_FOUND=say("Gone.")), {"users": {"bob": {}}}),
+    "user without devices": (
+        node("user", {"id": "ann"}, NO_ENDPOINTS=say("None.")),
+        {"users": {"ann": {}}, "devices": {"d1": {"owner_id": "bob"}}},
+    ),
+    "missing group": (node("group", {"id": "sales"}, _=say("None.")), {"groups": {"other": {}}}),
+    "nobody's caller id": (node("route_to_cid", {}, _=say("None.")), {"users": {"ann": {}, "bob": {}}}),
+    "a colleague": (
+        node("intercept", {"user_id": "ann"}),
+        {"groups": {"g": {"endpoints": {"ann": {"type": "user"}, "bob": {"type": "user"}}}}, "owners": ("bob",)},
+    ),
+    "unknown hotdesk id": (node("hotdesk", {"action": "login"}, _=say("No.")), {"users": {"ann": {}}}),
+    "taken slot": (node("park", {"slot": "101"}), {"other": {"parked": {"101": True}}}),
+}
+
+
+@pytest.mark.parametrize(("flow", "facts"), FACTS.values(), ids=FACTS)
+def test_the_facts_that_were_looked_up_are_enough_to_do_it_again(flow: Any, facts: dict[str, Any]) -> None:
+    """What a cassette keeps of an account decides as the whole account did, what is missing included."""
+    first = play(flow, press=["77#", "78#", "79#"], account=pk.Account(**facts))
+    kept = pk.Account.from_dict(first.world.looked_up.to_dict())
+    again = play(flow, press=["77#", "78#", "79#"], account=kept)
+
+    assert again.trace == first.trace
+    assert again.world.looked_up == kept

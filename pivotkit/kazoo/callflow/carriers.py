@@ -12,6 +12,7 @@ from pivotkit.kazoo.callflow.ringing import (
     cancels,
     causes,
     failure_child,
+    of_the_legs,
     succeeded,
     why,
 )
@@ -42,6 +43,7 @@ def _dial_out(node: Node, call: CallState, *, local: bool) -> Script[Move]:
     ring_s = number(node.data, "timeout", 0)
     ring_s = ring_s if ring_s > 0 else _CARRIER_RING_S
     told = {"endpoints": [f"number:{dialled}"], "timeout": ring_s, "use_local_resources": local, **call.shown}
+    told |= of_the_legs(node.data)
     yield from talk.act(call, "bridge", told)
     reached = yield from talk.reach(call, (f"number:{dialled}",), ring_s=float(ring_s))
     reason = why(reached, dialled)

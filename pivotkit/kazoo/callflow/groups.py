@@ -66,11 +66,17 @@ def _attempt(call: CallState, data: Mapping[str, Any], rung: Sequence[Member]) -
     if strategy not in ("single", "weighted_random"):
         windows = tuple((float(each.delay_s), float(each.delay_s + each.ring_s)) for each in rung)
         targets = tuple(each.target for each in rung)
-        return (yield from ring(call, Ring(targets=targets, ring_s=ring_s, windows=windows, reject_ends=reject_ends)))
+        return (
+            yield from ring(
+                call, Ring(targets=targets, ring_s=ring_s, windows=windows, reject_ends=reject_ends, data=data)
+            )
+        )
     order = sorted(rung, key=lambda member: -member.weight) if strategy == "weighted_random" else rung
     left_s = ring_s
     for member in order:
-        reached = yield from ring(call, Ring(targets=(member.target,), ring_s=min(left_s, float(member.ring_s))))
+        reached = yield from ring(
+            call, Ring(targets=(member.target,), ring_s=min(left_s, float(member.ring_s)), data=data)
+        )
         left_s -= reached.ring_s
         rejected = reject_ends and reached.result == "rejected"
         if succeeded(reached) or rejected or call.hung_up or left_s <= 0:
@@ -104,7 +110,9 @@ def group(node: Node, call: CallState) -> Script[Move]:
     data = {**node.data, **{key: found.content[key] for key in _OF_THE_GROUP if key in found.content}}
     yield from talk.act(call, "answer")
     ring_s = number(data, "timeout", DEFAULT_RING_S) or DEFAULT_RING_S
-    reached = yield from ring(call, Ring(targets=() if empty else (f"group:{group_id}",), ring_s=float(ring_s)))
+    reached = yield from ring(
+        call, Ring(targets=() if empty else (f"group:{group_id}",), ring_s=float(ring_s), data=data)
+    )
     return (yield from _after_group(node, call, data, reached, f"group {group_id}"))
 
 

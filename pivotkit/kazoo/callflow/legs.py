@@ -47,7 +47,9 @@ def _ring_one(node: Node, call: CallState, kind: str, doc_id: str) -> Script[Mov
     ring_s = number(node.data, "timeout", DEFAULT_RING_S)
     end_s = delay_s + (ring_s if ring_s > 0 else DEFAULT_RING_S)
     windows = ((float(delay_s), float(end_s)),) if delay_s else ()
-    reached = yield from ring(call, Ring(targets=(f"{kind}:{doc_id}",), ring_s=float(end_s), windows=windows))
+    reached = yield from ring(
+        call, Ring(targets=(f"{kind}:{doc_id}",), ring_s=float(end_s), windows=windows, data=node.data)
+    )
     who = f"{kind} {doc_id}"
     forward = (yield from _forward(node, call, reached, kind, doc_id)) if call.profile.forwards_first else ""
     if forward:

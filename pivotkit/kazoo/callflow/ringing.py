@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
@@ -31,16 +32,26 @@ class Ring:
     ring_s: float
     windows: tuple[tuple[float, float], ...] = ()
     reject_ends: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)  # of the node: what it says of the outgoing legs is told
+
+
+_OF_THE_LEGS: Final = ("custom_sip_headers", "ringback", "ringtones", "static_invite", "suppress_clid")
 
 
 def ring(call: CallState, who: Ring) -> Script[Reached]:
     """Ring the targets at once and let them talk."""
-    yield from talk.act(call, "bridge", {"endpoints": list(who.targets), "timeout": who.ring_s, **call.shown})
+    told = {"endpoints": list(who.targets), "timeout": who.ring_s, **call.shown, **of_the_legs(who.data)}
+    yield from talk.act(call, "bridge", told)
     reached = yield from talk.reach(
         call, who.targets, ring_s=who.ring_s, windows=who.windows, reject_ends=who.reject_ends
     )
     call.bridged = call.bridged or succeeded(reached)
     return reached
+
+
+def of_the_legs(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a node's data says of the legs that it rings: headers, tones, whom to invite."""
+    return {key: data[key] for key in _OF_THE_LEGS if key in data}
 
 
 def succeeded(reached: Reached) -> bool:

@@ -31,6 +31,24 @@ def test_a_conference_in_a_jump_resumes_nothing() -> None:
     assert play(node("callflow", {"id": "cf"}, _=say("Never.")), account=account).heard == ["conf-welcome"]
 
 
+@pytest.mark.parametrize(
+    ("module", "data", "waits"),
+    [
+        ("conference", {"id": ROOM}, False),
+        ("faxbox", {"id": "box1"}, False),
+        ("transfer", {"target": "2001"}, False),
+        ("park", {"action": "direct_park"}, False),
+        ("user", {"id": "ann"}, True),
+    ],
+)
+def test_what_waits_for_the_calls_end_waits_in_vain(module: str, data: dict[str, Any], waits: bool) -> None:
+    """End-of-call handlers don't run for a call that was handed over."""
+    mail = {"template_id": "call_ended", "recipients": [{"type": "email", "id": "ann@acme.example"}]}
+    told = play(node("notification", mail, _=node(module, data)))
+
+    assert ("notification" in told.did) is waits
+
+
 def test_how_long_the_caller_stays() -> None:
     """Until the party says that it is over, or the caller leaves."""
     flow = node("conference", {"id": ROOM})

@@ -168,6 +168,17 @@ def test_how_long_it_rings(module: str, data: dict[str, Any], seconds: float) ->
     assert ring(module, "no-answer", data=data).end.call_s == seconds
 
 
+@pytest.mark.parametrize("module", ["user", "device", "resources", "offnet", "ring_group"])
+def test_what_the_outgoing_legs_are_told(module: str) -> None:
+    """Headers, tones and the rest go along with the bridge."""
+    wanted = {"custom_sip_headers": {"X-Floor": "3"}, "ringback": "music"}
+    endpoints = [{"endpoint_type": "user", "id": "ann"}]
+    told = play(node(module, {"id": "ann", "endpoints": endpoints, **wanted}))
+
+    assert told.trace.actions[0].do == "bridge"
+    assert wanted.items() <= told.trace.actions[0].data.items()
+
+
 # ── who can't be rung ───────────────────────────────────────────────────────────────────────────
 
 OBSTACLES: dict[str, dict[str, Any]] = {
