@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import Any, Final, Self
 
 from pivotkit.batching import run_all
 from pivotkit.caller import Account, Caller, Expect
-from pivotkit.cassette import Cassette, Redactor, sync_folder
+from pivotkit.cassette import Cassette, Redactor, read_age, sync_folder
 from pivotkit.errors import UsageError
 from pivotkit.executor import (
     Action,
@@ -63,6 +64,10 @@ class PivotExecutor:
         webhook: a URL (or a `Webhook`) to which Kazoo's CHANNEL_DESTROY webhook is posted when a call has ended;
             its host may be asked, too.
         upload_recordings: really PUT a (silent) file to the URL of each recording that TwiML's Record makes.
+        stable: record again with the recorded Call-ID, and without times and volatile headers, so that an unchanged
+            server leaves the cassettes as they were.
+        max_age: warn of replayed recordings that are older: a timedelta, or ``90d``, ``12h``.
+        fictional_numbers: on disk, put fictional phone numbers in the place of real ones.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -94,6 +99,9 @@ class PivotExecutor:
         max_response_bytes: int = 10 * 1024 * 1024,
         webhook: Webhook | str | None = None,
         upload_recordings: bool = False,
+        stable: bool = False,
+        max_age: str | timedelta | None = None,
+        fictional_numbers: bool = False,
     ) -> None:
         aim = aim_at(target, voice_url, interface)
         setup = Setup(
@@ -114,8 +122,10 @@ class PivotExecutor:
             proxy=proxy,
             connections=_one_of("connections", connections, ("keep", "fresh")),
             max_response_bytes=max_response_bytes,
-            redactor=Redactor(names=_listed("redact", redact), secrets=secrets),
+            redactor=Redactor(names=_listed("redact", redact), secrets=secrets, fictional_numbers=fictional_numbers),
             app=aim.app,
+            stable=stable,
+            max_age=read_age(max_age),
         )
         _one_of("on_missing", on_missing, ("raise", "outcome"))
         self._on_missing: OnMissing = "raise" if on_missing == "raise" else "outcome"
@@ -239,7 +249,7 @@ class _Batch:
         path = call.cassette.path if call.cassette is not None else None
         if path is not None and call.cassette is not None and self._keeps(call):
             if self.keep != "all":
-                call.cassette.save(path, fsync=False)
+                self.recorder.save(call.cassette, path)
             self.written.append(path)
         if len(self.written) >= _CHECKPOINT:
             self.sync()
@@ -268,6 +278,7 @@ def replay(
     profile: str | None = None,
     flow: Callflow | None = None,
     timeout_ms: int | None = None,
+    max_age: str | timedelta | None = None,
 ) -> Call:
     """Play a recorded call again from its cassette alone: no network, the recorded answers and timings.
 
@@ -276,6 +287,7 @@ def replay(
         profile: another Kazoo than the recorded one.
         flow: another flow than the recorded one.
         timeout_ms: another ``req_timeout_ms`` for every pivot action of the recorded flow.
+        max_age: warn of a recording that is older: a timedelta, or ``90d``, ``12h``.
 
     Raises:
         CassetteError: the file can't be read, or wasn't recorded by pivotkit.
@@ -288,7 +300,7 @@ def replay(
         setup = replace(setup, flow=flow, target=flow.file or setup.target)
     if timeout_ms is not None:
         setup = replace(setup, flow=with_timeout(setup.flow, timeout_ms))
-    recorder = Recorder(setup, Settings(mode=Mode.NONE))
+    recorder = Recorder(setup, Settings(mode=Mode.NONE, max_age=read_age(max_age)))
     record, recording = recorder.replay(loaded, caller, expect)
     return Call(record, recording)
 

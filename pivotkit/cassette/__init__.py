@@ -6,7 +6,9 @@ from pivotkit.cassette.model import FORMAT, Cassette
 from pivotkit.cassette.names import cassette_name, single_call_name
 from pivotkit.cassette.redact import Redactor
 from pivotkit.cassette.replay import FallthroughTransport, ReplayTransport
+from pivotkit.cassette.secret_names import secret_variable, secrets_around, secrets_given
 from pivotkit.cassette.stable import VOLATILE_HEADERS, stabilise
+from pivotkit.cassette.upkeep import read_age, too_old, unused_cassettes
 
 __all__ = [
     "FORMAT",
@@ -17,8 +19,14 @@ __all__ = [
     "ReplayTransport",
     "cassette_name",
     "origin_of",
+    "read_age",
     "request_key",
+    "secret_variable",
+    "secrets_around",
+    "secrets_given",
     "single_call_name",
     "stabilise",
     "sync_folder",
+    "too_old",
+    "unused_cassettes",
 ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pivotkit.cassette.model import Cassette
-from pivotkit.records.http import Exchange, Headers, HttpFailure, HttpResponse, HttpResult, Timings
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange, Headers, HttpFailure, HttpResponse, HttpResult, Timings
 
 VOLATILE_HEADERS: Final = frozenset(
     {
@@ -41,16 +41,22 @@ def stabilise(
 
     An exchange that went as in ``previous``, but for times, peer and ``volatile`` headers, is the previous one,
     to the letter; any other, and every one where there is no previous recording, has no times, no peer and none of
-    those headers. Of the metadata, start and measured times are the previous ones, or left out.
+    those headers. Of the metadata, start and measured times are the previous ones, or left out; only a call whose
+    end was posted somewhere keeps its start, for the posted documents tell it.
 
-    The Call-ID is the executor's business: with a new one every request differs.
+    The Call-ID and the start are the executor's business: with new ones every request differs. Secrets count as the
+    cassette's redactor leaves them, which is how they stand in ``previous``.
     """
     known: defaultdict[Hashable, deque[Exchange]] = defaultdict(deque)
     for exchange in previous.exchanges if previous else ():
         known[_lasting(exchange, volatile)].append(exchange)
-    exchanges = [_settled(exchange, known, volatile) for exchange in cassette.exchanges]
+    hidden = map(cassette.redactor.exchange, cassette.exchanges)
+    exchanges = tuple([_settled(exchange, known, volatile) for exchange in hidden])
     before = previous.metadata if previous else {}
-    return replace(cassette, exchanges=tuple(exchanges), metadata=_metadata(cassette.metadata, before))
+    metadata = _metadata(cassette.metadata, before)
+    if "started_at" in cassette.metadata and any(x.request.kind in BESIDE_THE_CALL for x in exchanges):
+        metadata["started_at"] = cassette.metadata["started_at"]
+    return replace(cassette, exchanges=exchanges, metadata=metadata)
 
 
 def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]], volatile: Collection[str]) -> Exchange:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -16,6 +17,8 @@ from pivotkit.cassette import (
     ReplayTransport,
     cassette_name,
     single_call_name,
+    stabilise,
+    too_old,
 )
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.executor.metadata import metadata
@@ -67,8 +70,13 @@ class Settings:
     max_response_bytes: int = 10 * 1024 * 1024
     redactor: Redactor = field(default_factory=Redactor)
     app: App | None = None  # an app in this process, asked in the network's place for its own origin
+    stable: bool = False  # does an unchanged server leave the cassette as it was?
+    max_age: timedelta | None = None  # older recordings are warned of
 
 
+_LEARNED: Final = ("volatile",)
+"""Keys of the metadata that a new recording keeps."""
+_NUMBER_PATTERN: Final = re.compile(r"[*?].*\d|\d.*[*?]")
 _UNVERIFIED: Final = (
     "TLS certificates are not checked, as in Kazoo {profile}; verify=True (--verify) checks them all the same"
 )
@@ -109,20 +117,50 @@ class Recorder:
             NotRecorded: in replay, where a request isn't recorded, unless `on_missing` is "outcome".
             CassetteError: the cassette can't be read, or must not be written over.
         """
-        recorded = self._recorded(path, on_missing)
+        self._check_numbers(caller)
+        previous = Cassette.load(path) if path is not None and path.exists() else None
+        recorded = self._recorded(previous, path, on_missing)
         transport = self._transport(recorded, on_missing)
-        call_id = caller.call_id or _call_id(recorded) or call_id_for(self.setup.seed, index)
-        began_at = _began_at(recorded)
+        model = previous if self.settings.stable else recorded
+        call_id = caller.call_id or _call_id(model) or call_id_for(self.setup.seed, index)
+        began_at = _began_at(model) or (datetime.now(UTC).replace(microsecond=0) if self.settings.stable else None)
         record, world = simulate(
             self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at, aborted=aborted
         )
         record = self._finished(record, recorded, transport, path, expect)
         about = metadata(self.setup, record, caller, world, expect, self._about_transport())
-        cassette = Cassette(exchanges=record.exchanges, metadata=about, path=path, redactor=self.settings.redactor)
+        if self.settings.stable and began_at is not None:
+            about["started_at"] = began_at.isoformat()
+        cassette = _beside(
+            Cassette(exchanges=record.exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
+        )
         whole = record.end.outcome != "aborted"
         if keep and whole and path is not None and not _all_replayed(record, recorded):
-            cassette.save(path, fsync=fsync, checked=True)  # it was read before the call
+            self._save(cassette, path, previous, fsync=fsync)
         return record, cassette
+
+    def save(self, cassette: Cassette, path: Path) -> None:
+        """Write a recording that was not kept at once, without fsync.
+
+        Raises:
+            CassetteError: it can't be written, or the file in its place can't be read.
+        """
+        self._save(cassette, path, Cassette.load(path) if path.exists() else None, fsync=False)
+
+    def _save(self, cassette: Cassette, path: Path, previous: Cassette | None, *, fsync: bool) -> None:
+        written = stabilise(cassette, previous) if self.settings.stable else cassette
+        written.save(path, fsync=fsync, checked=True)  # the file in its place was read already
+
+    def _check_numbers(self, caller: Caller) -> None:
+        """Refuse patterns of numbers where numbers become fictional: those would not fit them in the replay."""
+        if not self.settings.redactor.fictional_numbers:
+            return
+        patterns = [name for name in caller.to_dict().get("parties", {}) if _NUMBER_PATTERN.search(name)]
+        if patterns:
+            raise UsageError(
+                f"the party {patterns[0]!r} is a pattern of numbers, which fictional numbers would not fit: "
+                "name the numbers in full, or record without fictional numbers"
+            )
 
     def replay(
         self, recorded: Cassette, caller: Caller, expect: Expect | None = None, *, on_missing: OnMissing = "outcome"
@@ -142,16 +180,15 @@ class Recorder:
         if index is not None:
             name = cassette_name(caller.name, index)
         else:
-            script = caller.to_dict().get("press")
+            script = self.settings.redactor.json(caller.to_dict().get("press"))  # a hash of a PIN tells the PIN
             name = single_call_name(caller.name, self.setup.flow.to_dict(), script)
         return self.settings.folder / f"{name}.yaml"
 
-    def _recorded(self, path: Path | None, on_missing: OnMissing) -> Cassette | None:
+    def _recorded(self, previous: Cassette | None, path: Path | None, on_missing: OnMissing) -> Cassette | None:
         """The cassette that is replayed, if the mode and the file are so."""
         mode = self.settings.mode
-        if path is not None and path.exists():
-            cassette = Cassette.load(path)  # also where it will be replaced: a foreign file must not be lost
-            return None if mode is Mode.ALL else cassette
+        if previous is not None:
+            return None if mode is Mode.ALL else previous
         if mode is Mode.NONE:
             if on_missing == "outcome":
                 return Cassette(path=path)
@@ -187,6 +224,7 @@ class Recorder:
         unused = transport.unused() if isinstance(transport, ReplayTransport) else ()
         warnings = (
             *warnings,
+            *self._aged(recorded),
             *(
                 Warning(
                     id="recording_unused",
@@ -205,6 +243,13 @@ class Recorder:
             expected=None if expect is None or expect.asks_nothing else not unmet,
             unmet=unmet,
         )
+
+    def _aged(self, recorded: Cassette | None) -> tuple[Warning, ...]:
+        """A warning of a recording that is older than wanted, or of unknown age."""
+        if recorded is None or self.settings.max_age is None:
+            return ()
+        old = too_old(recorded, self.settings.max_age, datetime.now(UTC))
+        return (Warning(id="recording_old", where=str(recorded.path or "cassette"), message=old),) if old else ()
 
     def _unverified(self, record: CallRecord) -> bool:
         asked = any(x.request.url.startswith("https:") and not x.result.replayed for x in record.exchanges)
@@ -234,6 +279,14 @@ def _facts(record: CallRecord) -> Facts:
 def _call_id(recorded: Cassette | None) -> str | None:
     """The Call-ID of a recording: its own, or that of its first request (stock vcrpy)."""
     return recorded.call_id if recorded is not None else None
+
+
+def _beside(cassette: Cassette, previous: Cassette | None) -> Cassette:
+    """The recording with what people and `check` have put into the file that it replaces."""
+    if previous is None:
+        return cassette
+    learned = {key: previous.metadata[key] for key in _LEARNED if key in previous.metadata}
+    return replace(cassette, metadata={**cassette.metadata, **learned}, beside=previous.beside)
 
 
 def _began_at(recorded: Cassette | None) -> datetime | None:
