@@ -305,3 +305,22 @@ def test_the_facts_that_were_looked_up_are_enough_to_do_it_again(flow: Any, fact
 
     assert again.trace == first.trace
     assert again.world.looked_up == kept
+
+
+@ALL_PROFILES
+def test_every_module_is_simulated(profile: str) -> None:
+    """Whatever a Kazoo has code for has a handler here."""
+    known = set(schemas.modules(PROFILES[profile].schemas))
+
+    assert known - HANDLERS.keys() <= PROFILES[profile].without_code
+
+
+def test_steps_without_end_are_a_guard() -> None:
+    """A call of too many steps is stopped by pivotkit, not by Kazoo."""
+    flow: dict[str, Any] = node("answer")
+    for _ in range(20):
+        flow = node("answer", _=flow)
+    told = play(flow, limits=Limits(max_steps=12))
+
+    assert (told.ended, len(told.steps)) == ("too_many_steps", 12)
+    assert told.end.failure is not None

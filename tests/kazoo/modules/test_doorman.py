@@ -128,3 +128,10 @@ def test_doorman_is_new_in_5() -> None:
     told = doorman(profile="4.x")
 
     assert (told.heard, told.warnings) == (["Default."], ["unknown_module"])
+
+
+def test_a_caller_may_leave_while_the_message_is_recorded() -> None:
+    """It is kept, and nothing follows."""
+    told = doorman("reject:VOICEMAIL", press=["rec:2#", "rec:4 hangup"])
+
+    assert (told.ended, "voicemail_saved" in told.did, told.heard[-1]) == ("caller_hung_up", True, "beep")

@@ -137,3 +137,11 @@ def test_a_caller_may_leave_while_asked() -> None:
 def test_another_action_is_the_default_child() -> None:
     """Only a flow that nobody checked can ask for one."""
     assert hotdesk("sleep").heard == ["Default."]
+
+
+def test_a_logout_with_wrong_pins() -> None:
+    """Abort: the user stays logged in."""
+    told = hotdesk("logout", ["1#", "2#", "3#"])
+
+    assert told.heard[-3:] == ABORTED
+    assert "hotdesk_logout" not in told.did

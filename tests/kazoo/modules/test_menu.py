@@ -15,9 +15,9 @@ CALLFLOWS = {"desk": {"numbers": ["77"], "flow": node("hangup")}}
 
 def call(press: Any = None, flow: Any = FLOW, **menu: Any) -> Told:
     """A call of a menu with these settings."""
-    profile, owners = menu.pop("profile", "docs"), menu.pop("owners", ())
+    profile, owners, hangup = menu.pop("profile", "docs"), menu.pop("owners", ()), menu.pop("hangup", None)
     account = pk.Account(menus={"main": menu} if menu else {}, callflows=CALLFLOWS, owners=owners)
-    return play(flow, press=press, account=account, profile=profile)
+    return play(flow, press=press, account=account, profile=profile, hangup=hangup)
 
 
 @pytest.mark.outcome("menu", "{digits}")
@@ -208,3 +208,19 @@ def test_an_outside_caller_may_not_record(allowed: bool, records: bool) -> None:
 
     assert ("vm-record_greeting" in told.heard) is records
     assert ("menu-invalid_entry" in told.heard) is not records
+
+
+@pytest.mark.parametrize(
+    ("press", "hangup"), [(["9876#", "rec:4 hangup"], None), (["8#"], "@10.1s")], ids=["recording", "exit sound"]
+)
+def test_a_caller_may_leave_later_on_too(press: list[str], hangup: str | None) -> None:
+    """While a greeting is recorded, which is not kept then, or while the exit sound plays."""
+    told = call(press, retries=1, record_pin="9876", owners=("ann",), hangup=hangup)
+
+    assert (told.ended, told.branches) == ("caller_hung_up", [("menu", None)])
+    assert "menu_greeting_saved" not in told.did
+
+
+def test_hunting_for_digits_that_no_callflow_has() -> None:
+    """An invalid entry."""
+    assert call("66#", hunt=True, retries=1).branches[0] == ("menu", "_")

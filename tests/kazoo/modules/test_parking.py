@@ -116,6 +116,14 @@ def test_a_parked_caller_may_leave() -> None:
 
 
 @pytest.mark.outcome("park", "stop")
+def test_a_caller_may_leave_before_the_slot_is_told() -> None:
+    """Or while the parker is rung."""
+    assert park(hangup="@1s").steps[0].reason == "the caller hung up before the slot was told"
+    rung = park("direct_park", account=BY_BOB, parties=NOBODY, hangup="@130s")
+    assert (rung.ended, rung.steps[0].reason) == ("caller_hung_up", "the caller hung up while the parker was rung")
+
+
+@pytest.mark.outcome("park", "stop")
 @pytest.mark.parametrize("action", ["park", "direct_park"])
 def test_a_slot_that_is_taken(action: str) -> None:
     """A message, and the end."""

@@ -278,3 +278,12 @@ def test_move_brings_the_users_other_call_here(calls: int | None, owners: tuple[
 
     assert (told.heard, told.branches) == (heard, [("move", None)])
     assert told.end.call_s == (3.0 if heard else 30.0)
+
+
+@pytest.mark.parametrize(("groups", "may"), [({}, True), ({"other": {}}, False)])
+def test_an_approved_group_that_is_not_there(groups: dict[str, Any], may: bool) -> None:
+    """A group that the account doesn't tell of has everybody; one that it doesn't have, nobody."""
+    account = pk.Account(groups=groups, owners=("bob",))
+    told = join("group_pickup", {"user_id": "ann", "approved_group_id": "sales"}, account)
+
+    assert (told.heard == []) is may

@@ -284,3 +284,11 @@ def test_a_terminator_that_is_no_key_kills_the_action() -> None:
 
     assert told.branches == [("collect_dtmf", "_"), ("tts", None)]
     assert "module_crashed" in told.warnings
+
+
+@pytest.mark.parametrize(("duration", "seconds"), [("2", 2.0), (2.4, 2.0), ("soon", 0.0), (-5, 0.0), (10**9, 86_400.0)])
+def test_numbers_of_an_unchecked_flow_are_read_forgivingly(duration: Any, seconds: float) -> None:
+    """Digits as text count; what is no number is as if it weren't there; sleep takes 0 to 24 h."""
+    told = play(node("sleep", {"duration": duration}, _=node("hangup")))
+
+    assert told.steps[1].at_s == seconds

@@ -174,3 +174,10 @@ def test_a_document_may_be_told_by_its_variables_alone() -> None:
     told = branch("tier", scope="doc", variables={"doc": {"d1": {"tier": "9"}}}, data={"id": "d1"})
 
     assert told.heard == ["Very important."]
+
+
+def test_set_variables_without_any() -> None:
+    """Nothing is set, and the default child follows."""
+    told = play(node("set_variables", {}, _=node("hangup")))
+
+    assert (told.branches[0], told.did) == (("set_variables", "_"), ["hangup"])

@@ -221,3 +221,10 @@ def test_another_action_is_the_default_child() -> None:
 
     assert (told.heard, told.did[0]) == (["Default."], "answer")
     assert told.steps[0].reason == "voicemail has no action 'erase'"
+
+
+def test_a_caller_may_leave_while_the_pin_is_asked_for() -> None:
+    """Nothing follows."""
+    told = check("hangup", {"pin": "1"})
+
+    assert (told.ended, told.heard) == ("caller_hung_up", ["vm-enter_pass"])
