@@ -18,9 +18,10 @@ def merged(rules: Rules, chosen: str) -> tuple[Finding, ...]:
     Of one place and id, the others' refusals are told only where the chosen profile says nothing.
     """
     found = {name: _each_once(rules(profile)) for name, profile in PROFILES.items()}
+    sharing = {name: {_key(finding) for finding in findings} for name, findings in found.items()}
     return (
-        *(replace(finding, profiles=_sharing(finding, found)) for finding in found[chosen]),
-        *_differences(found, chosen),
+        *(_shared(finding, sharing) for finding in found[chosen]),
+        *(replace(_shared(finding, sharing), severity="differs") for finding in _differences(found, chosen)),
     )
 
 
@@ -28,9 +29,9 @@ def _each_once(findings: Iterable[Finding]) -> list[Finding]:
     return list(dict.fromkeys(findings))
 
 
-def _sharing(finding: Finding, found: dict[str, list[Finding]]) -> tuple[str, ...]:
-    key = _key(finding)
-    return tuple(name for name, findings in found.items() if any(_key(other) == key for other in findings))
+def _shared(finding: Finding, sharing: dict[str, set[tuple[object, ...]]]) -> Finding:
+    """The finding with the profiles that all find it."""
+    return replace(finding, profiles=tuple(name for name, keys in sharing.items() if _key(finding) in keys))
 
 
 def _key(finding: Finding) -> tuple[object, ...]:
@@ -47,4 +48,4 @@ def _differences(found: dict[str, list[Finding]], chosen: str) -> Iterator[Findi
             if finding.where in refused:
                 continue
             told.add((finding.where, finding.id))
-            yield replace(finding, severity="differs", profiles=_sharing(finding, found))
+            yield finding

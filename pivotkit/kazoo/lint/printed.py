@@ -15,9 +15,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _STATUS: Final = re.compile(
     rb"(?P<version>HTTP/[0-9]+(?:\.[0-9]+)?)[ \t]+(?P<status>[0-9]{3})(?:[ \t]+(?P<reason>[^\r\n]*))?[ \t]*(?:\r?\n|\Z)"
 )
-_LINE: Final = re.compile(rb"[^\n]*(?:\n|\Z)")
-# What may stand in front when somebody copies from a terminal: blank lines, and the command itself.
-_FRONT: Final = re.compile(rb"(?:[ \t\r]*\n|[^\n]*\bcurl [^\n]*\n)*")
+_LINES_IN_FRONT: Final = 5  # blank ones, and the command itself, when somebody copies from a terminal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +48,7 @@ def cut(text: bytes) -> Printed:
     >>> [block.response.status for block in printed.blocks], printed.body, printed.lines_before
     ([302, 200], b'<Response/>', 5)
     """
-    start = _FRONT.match(text.removeprefix(_BOM))
-    at = start.end() + len(text) - len(text.removeprefix(_BOM)) if start is not None else 0
+    at = _front(text)
     blocks: list[Block] = []
     while (found := _STATUS.match(text, at)) is not None:
         block, at = _block(text, found)
@@ -63,23 +60,35 @@ def cut(text: bytes) -> Printed:
     return Printed(blocks=tuple(blocks), body=body, lines_before=text.count(b"\n", 0, at))
 
 
+def _front(text: bytes) -> int:
+    """Where the first status line may begin."""
+    at = len(_BOM) if text.startswith(_BOM) else 0
+    for _ in range(_LINES_IN_FRONT):
+        end = text.find(b"\n", at)
+        line = text[at:end] if end >= 0 else b"no more"
+        if line.strip() and b"curl " not in line:
+            break
+        at = end + 1
+    return at
+
+
 def _block(text: bytes, found: re.Match[bytes]) -> tuple[Block, int]:
     """One block, and where it ends: behind its blank line."""
     line = text.count(b"\n", 0, found.start()) + 1
     headers: list[tuple[str, str]] = []
     lines: list[int] = []
-    at = found.end()
+    at, number = found.end(), line
     while at < len(text):
-        printed = _LINE.match(text, at)
-        assert printed is not None  # noqa: S101
-        at = printed.end()
-        row = printed[0].decode("latin-1").rstrip("\r\n")
+        end = text.find(b"\n", at)
+        end = len(text) if end < 0 else end + 1
+        row = text[at:end].decode("latin-1").rstrip("\r\n")
+        at, number = end, number + 1
         if not row:
             break
         name, colon, value = row.partition(":")
         if colon:
             headers.append((name.strip(), value.strip(" ")))
-            lines.append(line + 1 + text.count(b"\n", found.end(), printed.start()))
+            lines.append(number)
     response = HttpResponse(
         status=int(found["status"]),
         reason=(found["reason"] or b"").decode("latin-1").strip(),
