@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pivotkit.kazoo import talk
-from pivotkit.kazoo.callflow.dialled import caller_number, flow_for
+from pivotkit.kazoo.callflow.dialled import caller_number, flow_for, normalised
 from pivotkit.kazoo.callflow.reading import flag, text
 from pivotkit.kazoo.callflow.who_calls import is_internal
 from pivotkit.kazoo.moves import Go, Jump, Move, Node, Stop
 from pivotkit.kazoo.state import CallState, KazooCrash
-from pivotkit.kazoo.twiml.numbers import normalize
 from pivotkit.kazoo.validate import validate
 from pivotkit.records.effects import Script
 
@@ -26,7 +25,7 @@ def branch_bnumber(node: Node, call: CallState) -> Script[Move]:
     """
     if not call.info.captured:
         return Go(reason="no digits captured")
-    captured = normalize(call.info.captured)
+    captured = normalised(call.info.captured)
     if not flag(node.data, "hunt"):
         return Go(captured, f"captured {captured}")
     if not may_hunt(captured, text(node.data, "hunt_allow"), text(node.data, "hunt_deny")):

@@ -38,6 +38,17 @@ def flow_for(dialled: str, *, no_match: bool = True) -> Script[Found | None]:
     return None if other is None else Found(dialled, other, no_match=True)
 
 
+def normalised(digits: str) -> str:
+    """Digits that look like a telephone number in its international form; others stay.
+
+    >>> normalised("4155550123"), normalised("102")
+    ('+14155550123', '102')
+    """
+    from pivotkit.kazoo.twiml.numbers import normalize  # TwiML's modules are many, and most calls need none
+
+    return normalize(digits)
+
+
 def redialled(call: CallState, dialled: str) -> None:
     """The call is one to this number from now on: later requests tell it as ``To`` and ``Request``."""
     call.info = replace(call.info, to_user=dialled, request_user=dialled)

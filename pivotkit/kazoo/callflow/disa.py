@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import FIRST_KEY_S, NEXT_KEY_S, ask, insist, say
-from pivotkit.kazoo.callflow.dialled import Found, flow_for, redialled, shown_as
+from pivotkit.kazoo.callflow.dialled import Found, flow_for, normalised, redialled, shown_as
 from pivotkit.kazoo.callflow.dynamic_cid import is_restricted
 from pivotkit.kazoo.callflow.reading import flag, number, part, text
 from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
-from pivotkit.kazoo.twiml.numbers import normalize
 from pivotkit.records.effects import Script
 
 _TRIES: Final = 3
@@ -35,7 +34,7 @@ def disa(node: Node, call: CallState) -> Script[Move]:
         yield from say(call, "disa-retries_exceeded")
         return Stop(f"{tries} wrong PINs")
     for _ in range(tries):
-        dialled = normalize((yield from _destination(node, call)))
+        dialled = normalised((yield from _destination(node, call)))
         if call.hung_up:
             return _LEAVING
         yield from _caller_id(node, call)

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import NEXT_KEY_S, ask, say
-from pivotkit.kazoo.callflow.dialled import flow_for, redialled, shown_as
+from pivotkit.kazoo.callflow.dialled import flow_for, normalised, redialled, shown_as
 from pivotkit.kazoo.callflow.number_lists import Entry, list_of
 from pivotkit.kazoo.callflow.reading import flag, matches, number, part, text
 from pivotkit.kazoo.moves import Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
-from pivotkit.kazoo.twiml.numbers import normalize
 from pivotkit.records.effects import Script
 
 _DIGITS: Final = 10  # both the shortest and the longest number, as shipped
@@ -65,7 +64,7 @@ def _static(node: Node, call: CallState) -> Script[Move]:
         yield from say(call, _REJECTED)
     yield from _becomes(call, text(given, "name"), text(given, "number"))
     if call.info.captured:
-        redialled(call, normalize(call.info.captured))
+        redialled(call, normalised(call.info.captured))
     return Go(reason=f"caller id {call.info.caller_id_name or 'unknown'} <{call.info.caller_id_number}>")
 
 
@@ -87,8 +86,8 @@ def _from_list(node: Node, call: CallState, captured: str) -> Script[Move]:
     dialled = dialled if key else captured[entry.key_length :]
     if not dialled:
         return Go(reason=f"caller id {entry.number}; nothing left to dial")
-    redialled(call, normalize(dialled))
-    return (yield from _dial(node, call, normalize(dialled)))
+    redialled(call, normalised(dialled))
+    return (yield from _dial(node, call, normalised(dialled)))
 
 
 def _named_key(node: Node, captured: str) -> Script[tuple[str, str] | None]:

@@ -27,7 +27,12 @@ QUIET = [
     ("set", {"skill": "fr"}, "agent_skills", {"skill": "fr"}),
     (
         "webhook",
-        {"uri": "https://hooks.example.com/", "http_verb": "post", "custom_data": {"a": 1}, "unknown": 2},
+        {
+            "uri": "https://hooks.example.com/",
+            "http_verb": "post",
+            "custom_data": {"a": 1},
+            "custom_request_headers": {"X-Key": "s"},
+        },
         "webhook",
         {"uri": "https://hooks.example.com/", "http_verb": "post", "custom_data": {"a": 1}},
     ),
