@@ -45,7 +45,10 @@ def pivot_url(pytestconfig: pytest.Config) -> str | None:
 
 @pytest.fixture(scope="module")
 def pivot_cassette_dir(request: pytest.FixtureRequest) -> Path:
-    """The folder of cassettes, by default `cassettes` beside the test module; in it each module has its own."""
+    """The folder of cassettes, by default `cassettes` beside the test module; in it each module has its own.
+
+    Override it with a path; a relative one is seen from pytest's rootdir.
+    """
     return request.path.parent / "cassettes"
 
 
@@ -62,8 +65,8 @@ def pivot(
     """The executor of this test: `pivot.call(press=["1"])` calls the server, or replays the test's own cassette."""
     from pivotkit.pytest_plugin.marked import executor_for
 
-    executor = executor_for(request, Path(pivot_cassette_dir), pivot_config)
-    with executor:
+    folder = request.config.rootpath / pivot_cassette_dir
+    with executor_for(request, folder, pivot_config) as executor:
         yield executor
         if request.node.stash.get(options.FAILED, False):
             executor.forget_unreached()

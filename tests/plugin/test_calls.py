@@ -303,16 +303,17 @@ def test_a_server_that_was_not_reached_is_not_recorded(project: Project) -> None
 
 
 def test_the_folder_of_cassettes_can_be_another(project: Project, server: Server) -> None:
-    """The fixture pivot_cassette_dir, in any scope."""
-    project.write("tests/test_ivr.py", BALANCE)
+    """The fixture pivot_cassette_dir, in any scope; a relative path is seen from the rootdir, whatever a test does."""
+    moving = BALANCE.replace("(pivot)", "(pivot, monkeypatch, tmp_path)")
+    project.write("tests/test_ivr.py", moving.replace("call =", "monkeypatch.chdir(tmp_path)\n        call ="))
     project.write(
         "conftest.py",
         """
         import pytest
 
         @pytest.fixture(scope="session")
-        def pivot_cassette_dir(request):
-            return str(request.config.rootpath / "cassettes" / "calls")
+        def pivot_cassette_dir():
+            return "cassettes/calls"
         """,
     )
 
