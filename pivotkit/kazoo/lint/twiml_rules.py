@@ -44,6 +44,8 @@ _MENDS: Final = {
     "url_resolution_differs": "write the whole URL, or one beside the current one: Kazoo cuts URLs in its own way",
     "bad_method": "write GET or POST",
     "bad_nesting": "put it behind the Gather",
+    "nested_verb_failed": "take it out of the Gather",
+    "noun_skipped": "write a number, an id or an address into it",
     "text_cut": "split the text over several Says",
     "stream_refused": "open fewer streams, each with a name of its own",
 }

@@ -142,3 +142,12 @@ def test_a_url_makes_relative_ones_exact() -> None:
         "'menu' behind http://h.example/ivr is http://h.example/ivr/menu for Kazoo, "
         "but http://h.example/menu by RFC 3986"
     )
+
+
+@vectors("twiml_parse", operation("exec"))
+def test_every_finding_tells_how_to_mend_it(vector: Vector) -> None:
+    """Whatever the document and the profile."""
+    given = vector["input"]
+    body = given["body"].encode() if "body" in given else b64decode(given["body_base64"])
+    for profile in ("docs", "4.x", "5.x"):
+        assert all(finding.mend and finding.message for finding in lint_text(body, profile=profile))
