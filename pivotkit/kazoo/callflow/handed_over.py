@@ -45,8 +45,11 @@ def _join(node: Node, call: CallState, room: str) -> Script[Move]:
         return End("caller_hung_up", "the caller left before the conference")
     if not admitted:
         return End("NORMAL_CLEARING", f"{_TRIES} wrong conference PINs", hung_up_by_kazoo=True)
-    yield from talk.reach(call, (f"conference:{room or 'asked for'}",), ring_s=0.0, caller_leaves=True)
-    return End("caller_hung_up", f"was in conference {room or 'asked for'}")
+    room = room or "asked for"
+    reached = yield from talk.reach(call, (f"conference:{room}",), ring_s=0.0, caller_leaves=True)
+    if call.hung_up:
+        return End("caller_hung_up", f"was in conference {room}")
+    return End("NORMAL_CLEARING", f"conference {room}: {reached.result.replace('_', ' ')}", hung_up_by_kazoo=True)
 
 
 def _welcome(call: CallState, welcome: Mapping[str, Any]) -> Script[None]:

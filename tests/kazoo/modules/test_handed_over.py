@@ -55,6 +55,8 @@ def test_how_long_the_caller_stays() -> None:
 
     assert play(flow, parties={f"conference:{ROOM}": "answer:90"}).end.call_s == 93.0
     assert play(flow, hangup="@10s").end.call_s == 10.0
+    refused = play(flow, parties={f"conference:{ROOM}": "reject"})
+    assert (refused.ended, refused.steps[0].reason) == ("NORMAL_CLEARING", f"conference {ROOM}: rejected")
 
 
 @pytest.mark.parametrize(
