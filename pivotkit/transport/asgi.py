@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _ASGI: Final = {"version": "3.0", "spec_version": "2.4"}
 _AFTERWARDS_S: Final = 1.0  # how long an app that has answered may go on (background tasks) before the call does
+_STARTUP_S: Final = 60.0
 _SHUTDOWN_S: Final = 10.0
 
 
@@ -140,7 +141,11 @@ class _Lifespan:
         """Start the app, once. Raises: Fault where it says that it can't."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._run())
-            await self._tell("lifespan.startup")
+            try:
+                async with asyncio.timeout(_STARTUP_S):
+                    await self._tell("lifespan.startup")
+            except TimeoutError:
+                self._refusal = f"its lifespan's startup takes longer than {_STARTUP_S:g} s"
         if self._refusal is not None:
             raise Fault("connect_refused", "app", self._refusal)
 

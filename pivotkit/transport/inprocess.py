@@ -16,7 +16,7 @@ from pivotkit.transport.wire import DEFAULT_PORTS, WireUrl, render, shown, split
 from pivotkit.transport.wsgi import WsgiApp
 
 _KINDS: Final = {"wsgi": WsgiApp, "asgi": AsgiApp}
-_NOT_INTERRUPTED: Final = "; it took {took:.1f} s, for code of this process can't be interrupted"
+_NOT_INTERRUPTED: Final = "; it took {took:.3g} s, for code of this process can't be interrupted"
 
 
 class Sender(Protocol):
@@ -81,8 +81,7 @@ class AppTransport:
             if out.ended is not None or not out.late:
                 out.crash(error)
         if out.late and out.fault is None:
-            took = "" if out.ended is None else _NOT_INTERRUPTED.format(took=out.seconds)
-            raise Fault("read_timeout", "app", took)
+            raise Fault("read_timeout", "app", _NOT_INTERRUPTED.format(took=out.seconds))
 
     def _facts(self, out: Outgoing) -> dict[str, str]:
         return {
