@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pivotkit.caller import Caller, Expect
-from pivotkit.cassette import Cassette, Redactor, origin_of
+from pivotkit.cassette import Cassette, Redactor, origin_of, secret_variable
 from pivotkit.checking.volatile import Masks, Rule, parse_rules
 from pivotkit.errors import CassetteError, UsageError
 from pivotkit.executor import Aim, Setup, setup_of, with_urls
 
-SECRET_PREFIX: Final = "PIVOTKIT_SECRET_"  # noqa: S105  (the name of a variable, no secret)
 _NAMES: Final = ("{voice_url}", "{server}", "{Call-ID}")
 
 
@@ -147,7 +145,11 @@ def redactor_of(cassette: Cassette, secrets: Mapping[str, str]) -> Redactor:
     described = cassette.metadata.get("redacted") or {}
     placeholders: Mapping[str, str] = described.get("placeholders", {})
     values = {name: _secret(name, secrets, cassette) for name in placeholders}
-    redactor = Redactor(names=described.get("names", ()), secrets=values)
+    redactor = Redactor(
+        names=described.get("names", ()),
+        secrets=values,
+        fictional_numbers=described.get("fictional_numbers", False) is True,
+    )
     if redactor.describe()["placeholders"] != dict(placeholders):
         raise UsageError(
             f"{cassette.path}: the secrets {', '.join(placeholders)} are not of the kind or length of the recorded ones"
@@ -156,7 +158,7 @@ def redactor_of(cassette: Cassette, secrets: Mapping[str, str]) -> Redactor:
 
 
 def _secret(name: str, secrets: Mapping[str, str], cassette: Cassette) -> str:
-    variable = SECRET_PREFIX + re.sub(r"\W+", "_", name).upper()
+    variable = secret_variable(name)
     value = secrets.get(name) or os.environ.get(variable)
     if value is None:
         raise UsageError(

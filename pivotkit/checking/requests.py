@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from pivotkit.cassette import request_key
@@ -69,7 +70,7 @@ def _by_the_clock(request: HttpRequest, was: list[str] | None, now: list[str] | 
 
 def _parameters(request: HttpRequest, masks: Masks) -> dict[str, list[str]]:
     """Names → values, as they are compared."""
-    key = request_key(request)
+    key = request_key(replace(request, url=masks.without_values(request.url)))
     found: defaultdict[str, list[str]] = defaultdict(list)
     leaves = ((_plain_name(name), _plain_value(value)) for name, value in key.json)
     for name, value in (*key.query, *key.form, *leaves):

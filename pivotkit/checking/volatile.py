@@ -122,12 +122,16 @@ class Masks:
         """Something the caller hears as it is compared."""
         return HIDDEN if " ".join(text.split()) in self.values else self.text(text, seq)
 
-    def url(self, text: str) -> str:
-        """A URL as it is compared: one that came from a volatile place counts by its end only."""
+    def without_values(self, url: str) -> str:
+        """A URL in which a volatile text does not stand any more."""
         for value in sorted(self.values, key=len, reverse=True):
             if "/" in value and len(value) > 1:
-                text = text.replace(value, f"{HIDDEN}?" if "?" in value else HIDDEN)
-        return self.text(text)
+                url = url.replace(value, f"{HIDDEN}?" if "?" in value else HIDDEN)
+        return url
+
+    def url(self, url: str) -> str:
+        """A URL as it is compared: one that came from a volatile place counts by its end only."""
+        return self.text(self.without_values(url))
 
 
 def proposal(place: str, one: str, other: str, seq: int) -> str:
