@@ -178,6 +178,14 @@ class Call:
         """A call from what `to_dict` gave."""
         return cls(json_form.from_json(CallRecord, form))
 
+    def without_secrets(self) -> Call:
+        """The call as it may be written down: what its recording's redactor takes out is out, everywhere.
+
+        It has no cassette, so its fates are worked out first.
+        """
+        redactor = self.cassette.redactor if self.cassette is not None else Redactor()
+        return Call.from_dict(_written(self.with_fates(), redactor))
+
     def __repr__(self) -> str:
         return f"<Call {self.call_id}: {self.verdict}>"
 
@@ -292,7 +300,7 @@ class Run(Sequence[Call]):
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
-            lines = [json.dumps(self._redactor.json(call.to_dict()), ensure_ascii=False) for call in self._calls]
+            lines = [json.dumps(_written(call.record, self._redactor), ensure_ascii=False) for call in self._calls]
             (place / _CALLS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             clean = Run([Call.from_dict(json.loads(line)) for line in lines])
             for name in TABLES:
@@ -309,6 +317,13 @@ class Run(Sequence[Call]):
         from pivotkit.display.html import run_html
 
         return run_html(self.records, self.summary().numbers)
+
+
+def _written(record: CallRecord, redactor: Redactor) -> dict[str, Any]:
+    """A record as it may be written down: bodies that are no text are searched before they become base64."""
+    clean = replace(record, exchanges=tuple(map(redactor.exchange, record.exchanges)))
+    form: dict[str, Any] = redactor.json(json_form.to_json(clean))
+    return form
 
 
 class RunSummary:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pivotkit.cli import options
@@ -14,6 +16,7 @@ from pivotkit.errors import UsageError
 
 if TYPE_CHECKING:
     from pivotkit.caller import Caller
+    from pivotkit.results import Run
 
 KEEP = ("all", "failures", "routes", "none")
 _EXAMPLES = (
@@ -48,6 +51,10 @@ def parser() -> Parser:
     recording.add_argument(
         "--keep", choices=KEEP, default="all", help="which calls keep their cassette (default: %(default)s)"
     )
+    recording.add_argument(
+        "--unused", action="store_true", help="list the cassettes in DIR that none of these calls used"
+    )
+    options.add_privacy(parser)
     options.add_network(parser)
     output = options.add_output(parser, json_help="print each call's record as a line of JSON instead")
     output.add_argument("--out", metavar="DIR", help="save the run's tables here (default: they aren't kept)")
@@ -62,20 +69,37 @@ def run(args: argparse.Namespace) -> Exit:
     from pivotkit.display.text import wants_color
     from pivotkit.tables import summary
 
+    if args.unused and not args.cassettes:
+        raise UsageError("--unused lists cassettes of a folder: name it with --cassettes DIR")
     expect, callers = parse_expect_args(args.expect), _callers(args)
     with build.executor(args, build.target(args)) as pivot, progress(len(callers), quiet=args.quiet) as told:
         made = pivot.batch(callers, workers=args.workers, keep=args.keep, expect=expect, progress=told)
     if args.json:
         for call in made:
-            result_json(call.to_dict())
+            result_json(call.without_secrets().to_dict())
     else:
         result(summary_text(summary(made.records), width=width(), color=wants_color()))
     if made.interrupted:
         note(f"interrupted: {len(made)} of {len(callers)} calls were made")
     if args.out:
         note(f"saved: {made.save(args.out)}")
+    for line in _upkeep(args, made):
+        note(line)
     status = of_calls(made.records, strict=args.strict)
     return first_of([Exit.INTERRUPTED, status]) if made.interrupted else status
+
+
+def _upkeep(args: argparse.Namespace, made: Run) -> Iterator[str]:
+    """What is to be said of the cassettes: which are old, and which nobody used."""
+    from pivotkit.cassette import unused_cassettes
+
+    for warning in (warning for call in made for warning in call.warnings if warning.id == "recording_old"):
+        yield f"old: {warning.where}: {warning.message}"
+    if args.unused:
+        used = [Path(call.record.cassette) for call in made if call.record.cassette]
+        unused = unused_cassettes(Path(args.cassettes), used)
+        yield from (f"unused: {path}" for path in unused)
+        yield f"{len(unused)} unused cassettes in {args.cassettes}"
 
 
 def _callers(args: argparse.Namespace) -> list[Caller]:

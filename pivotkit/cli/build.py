@@ -97,6 +97,7 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
     """An executor for that target, set up by the options."""
     from pivotkit.api import PivotExecutor
     from pivotkit.caller import Account
+    from pivotkit.cassette import secrets_given
 
     if args.ca and not Path(args.ca).is_file():
         raise UsageError(f"--ca {args.ca}: there is no such file")
@@ -111,6 +112,11 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
         verify=True if args.verify else False if args.no_verify else args.ca,
         proxy=args.proxy,
         webhook=args.webhook,
+        stable=args.stable,
+        max_age=args.max_age,
+        secrets=secrets_given(args.secret),
+        redact=args.redact,
+        fictional_numbers=args.fictional_numbers,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from pivotkit.cli.parser import Parser
 from pivotkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from pivotkit.records.trace import CallRecord
+    from pivotkit.results import Call
 
 _EXAMPLES = (
     "pivotkit call http://127.0.0.1:8080/ivr",
@@ -39,6 +38,7 @@ def parser() -> Parser:
     recording.add_argument(
         "--cassette", metavar="FILE", help="the call's cassette, .yaml or .json (default: none is kept)"
     )
+    options.add_privacy(parser)
     options.add_network(parser)
     output = options.add_output(parser, json_help="print the call's whole record as one line of JSON instead")
     output.add_argument(
@@ -59,25 +59,21 @@ def run(args: argparse.Namespace) -> Exit:
     expect = parse_expect_args(args.expect)
     called, caller = build.target(args), build.caller(args)
     with build.executor(args, called) as pivot:
-        call = pivot.call(caller, cassette=args.cassette, expect=expect)
+        call = pivot.call(caller, cassette=args.cassette, expect=expect).without_secrets()
     if args.debug_log:
-        _log(call.record, Path(args.debug_log))
+        _log(call, Path(args.debug_log))
     if args.json:
         result_json(call.to_dict())
     else:
-        result(conversation(call.with_fates(), width=width()))
+        result(conversation(call.record, width=width()))
     if call.record.cassette and not call.record.replayed and not args.quiet:
         note(f"recorded: {call.record.cassette}")
     return of_calls([call.record], strict=args.strict)
 
 
-def _log(record: CallRecord, path: Path) -> None:
-    """Write the call's debug documents; credentials never reach the disk."""
-    from pivotkit.cassette import Redactor
-    from pivotkit.kazoo.debug_documents import debug_documents
-
-    clean = replace(record, exchanges=tuple(map(Redactor().exchange, record.exchanges)))
-    lines = [json.dumps(document, ensure_ascii=False) for document in debug_documents(clean)]
+def _log(call: Call, path: Path) -> None:
+    """Write the call's debug documents."""
+    lines = [json.dumps(document, ensure_ascii=False) for document in call.debug_documents()]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
 
 

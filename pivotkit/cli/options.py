@@ -165,7 +165,44 @@ def add_recording(parser: Parser) -> Group:
     group.add_argument(
         "--cassettes", metavar="DIR", help="a folder of cassettes, one file a call (default: none is kept)"
     )
+    group.add_argument(
+        "--stable",
+        action="store_true",
+        help="record again with the recorded Call-ID, without times and volatile headers: an unchanged server gives no "
+        "diff in git",
+    )
+    add_max_age(group)
     return group
+
+
+def add_max_age(group: Group) -> None:
+    """When a recording is too old."""
+    group.add_argument(
+        "--max-age", metavar="AGE", help="warn of replayed recordings older than 90d, 12h, 6w (default: never)"
+    )
+
+
+def add_privacy(parser: Parser) -> None:
+    """What never reaches the disk."""
+    group = parser.add_argument_group("secrets", "credentials (Authorization, cookies, user-info) are never written")
+    group.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="a value, digits mostly, that is written as a placeholder; without VALUE it is that of the environment's "
+        "PIVOTKIT_SECRET_NAME; repeat it",
+    )
+    group.add_argument(
+        "--redact",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a header, parameter or JSON field whose value is never written; repeat it",
+    )
+    group.add_argument(
+        "--fictional-numbers", action="store_true", help="write fictional phone numbers in the place of real ones"
+    )
 
 
 def add_judging(parser: Parser) -> None:

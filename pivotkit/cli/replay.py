@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
@@ -14,6 +16,7 @@ from pivotkit.cli.parser import Parser
 if TYPE_CHECKING:
     from pivotkit.cli.replayed import Replayed
 
+UNUSED: Final = "recording_unused"  # the warning's id
 OFFLINE: Final = "offline, 0 connections"
 _TOTALS: Final = {
     "same": "as recorded",
@@ -55,15 +58,20 @@ def parser() -> Parser:
         metavar="MS",
         help="another req_timeout_ms for each pivot action of the flow (default: the recorded one)",
     )
+    upkeep = parser.add_argument_group("upkeep")
+    options.add_max_age(upkeep)
+    upkeep.add_argument("--unused", action="store_true", help="list the recorded requests that the calls don't ask")
     options.add_output(parser, json_help="print a line of JSON for each cassette instead")
     return parser
 
 
 def run(args: argparse.Namespace) -> Exit:
     """Play every cassette again and print how it went; of a what-if only the calls that end differently."""
+    from pivotkit.cassette import read_age
     from pivotkit.cassette.finding import find_cassettes
     from pivotkit.cli.replayed import play_again, what_if
 
+    read_age(args.max_age)  # a slip shall be known before the work
     changed, told = _what_if(args)
     paths = list(find_cassettes(args.paths))
     say = note if args.json else result
@@ -78,11 +86,28 @@ def run(args: argparse.Namespace) -> Exit:
             result_json(each.to_dict())
         elif each.word != "same" or not args.quiet:
             result(_told(each))
+    for line in _upkeep(args, played):
+        say(line)
     if changed:
         say(_total_if(played, told))
         return first_of(_status_if(each) for each in played)
     say(_total([each.word for each in played]))
     return first_of(each.status for each in played)
+
+
+def _upkeep(args: argparse.Namespace, played: list[Replayed]) -> Iterator[str]:
+    """Which recordings are old, and which recorded requests the calls don't ask."""
+    from pivotkit.cassette import read_age, too_old
+
+    calls = [(each.path, each.call) for each in played if each.call is not None]
+    max_age = read_age(args.max_age)
+    if max_age is not None:
+        aged = [(path, too_old(call.cassette, max_age, datetime.now(UTC))) for path, call in calls if call.cassette]
+        yield from (f"old: {path}: {old}" for path, old in aged if old)
+    if args.unused:
+        unused = [(path, warning) for path, call in calls for warning in call.warnings if warning.id == UNUSED]
+        yield from (f"unused: {path}: {warning.where}: {warning.message}" for path, warning in unused)
+        yield f"{len(unused)} unused requests"
 
 
 def _what_if(args: argparse.Namespace) -> tuple[dict[str, Any], str]:

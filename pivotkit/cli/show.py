@@ -11,13 +11,17 @@ from pivotkit.cli import options
 from pivotkit.cli.exits import Exit
 from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
-from pivotkit.errors import CassetteError
+from pivotkit.errors import CassetteError, UsageError
 
 if TYPE_CHECKING:
     from pivotkit.cassette import Cassette
     from pivotkit.records.http import Exchange
 
-_EXAMPLES = ("pivotkit show calls/balance.yaml", "pivotkit show calls/balance.yaml --bodies")
+_EXAMPLES = (
+    "pivotkit show calls/balance.yaml",
+    "pivotkit show calls/balance.yaml --bodies",
+    "pivotkit show calls --secrets",
+)
 _AROUND: Final = 2  # lines shown before and after the one that is wrong
 
 
@@ -26,10 +30,27 @@ def parser() -> Parser:
     about = "Explain a recorded call: what was called, by whom, what came of it, and its conversation."
     parser = Parser("pivotkit show", "pivotkit show PATH [options]", about, _EXAMPLES)
     parser.add_argument(
-        "path", metavar="PATH", help="a cassette, of pivotkit's or of stock vcrpy's making; damaged ones are explained"
+        "path",
+        metavar="PATH",
+        help="a cassette, of pivotkit's or of stock vcrpy's making; damaged ones are explained; with --secrets any "
+        "file or folder",
     )
     group = parser.add_argument_group("what is shown")
     group.add_argument("--bodies", action="store_true", help="the answers' bodies too (default: only their size)")
+    secrets = parser.add_argument_group("secrets")
+    secrets.add_argument(
+        "--secrets",
+        action="store_true",
+        help="look for secrets that slipped through instead, in a file or all files of a folder: card numbers, keys, "
+        "tokens, passwords in URLs, and the values of the environment's PIVOTKIT_SECRET_…; exit status 1 if there are",
+    )
+    secrets.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="with --secrets: look for this value, too; repeat it",
+    )
     options.add_output(parser, json_help="print what is known of the call as one line of JSON instead")
     return parser
 
@@ -38,6 +59,10 @@ def run(args: argparse.Namespace) -> Exit:
     """Print the cassette."""
     from pivotkit.cassette import Cassette
 
+    if args.secrets:
+        return _secrets(args)
+    if args.secret:
+        raise UsageError("--secret is for --secrets, which looks for its value")
     try:
         cassette = Cassette.load(args.path)
     except CassetteError as error:
@@ -54,6 +79,24 @@ def run(args: argparse.Namespace) -> Exit:
 
         result(f"\n{conversation(replay(cassette).with_fates(), width=width())}")
     return Exit.HELD
+
+
+def _secrets(args: argparse.Namespace) -> Exit:
+    """Print what looks like a secret, never the secret itself."""
+    from pivotkit.cassette import Redactor, secrets_around, secrets_given
+    from pivotkit.cassette.leaks import files_in, find_leaks
+
+    declared = Redactor(secrets=secrets_around() | secrets_given(args.secret))
+    files = list(files_in([args.path]))
+    leaks = [leak for path in files for leak in find_leaks(path, declared)]
+    for leak in leaks:
+        if args.json:
+            result_json({"file": str(leak.path), "line": leak.line, "kind": leak.kind, "shown": leak.shown})
+        else:
+            result(str(leak))
+    if not args.quiet:
+        note(f"{len(files)} files, {len(leaks)} secrets found")
+    return Exit.DIFFERS if leaks else Exit.HELD
 
 
 def _form(cassette: Cassette) -> dict[str, Any]:
