@@ -3,7 +3,7 @@
 PivotkitError
   UsageError            a wrong argument, option or file
     ScriptError         a caller's script that can't be read
-    FlowFileError       a flow, action or callers file that isn't what it should be
+    FlowFileError       a flow, action, callers or account file that isn't what it should be
   RecordError           a record's JSON form, or a value in it, that isn't what it should be
   CassetteError         a cassette that can't be read or written
   NotRecorded           replay: the cassette doesn't hold the request that is asked for
@@ -26,7 +26,7 @@ class ScriptError(UsageError):
 
 
 class FlowFileError(UsageError):
-    """A flow, an action or a callers file that isn't JSON or CSV of the right shape."""
+    """A flow, an action, a callers or an account's file that isn't JSON or CSV of the right shape."""
 
 
 class RecordError(PivotkitError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
-from pivotkit.errors import UsageError
+from pivotkit.caller.documents import Stored, read_documents
+from pivotkit.errors import FlowFileError, UsageError
 from pivotkit.records.json_form import from_json, to_json
 
 FIELD_OF_KIND: Final[dict[str, str]] = {
@@ -22,15 +24,22 @@ FIELD_OF_KIND: Final[dict[str, str]] = {
 }
 """`Lookup.kind` → the field that holds such documents, by id. All other kinds stand in ``other``."""
 
+_OF_THE_ACCOUNT: Final = {"account_id": "id", "language": "language"}  # field → where its document says it
 SCOPES: Final = ("account", "user", "device")  # of variables, from the widest to the nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """What is known of a media file: the words in it, and how long it lasts."""
+    """What is known of a media file: the words in it, how long it lasts, and what it is called."""
 
     text: str = ""
     seconds: float | None = None
+    name: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a caller is taken to hear: the words in it, else its name; "" where neither is known."""
+        return self.text or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +69,8 @@ class Account:
     # scope (account, user, device, custom_channel_vars) → name → value, "doc" → id → name → value;
     # Kazoo only finds names in lower case, with underscores
     variables: Mapping[str, Any] = field(default_factory=dict)
-    media: Mapping[str, Any] = field(default_factory=dict)  # id or URL → seconds, transcript, or {"text", "seconds"}
+    # id or URL → seconds, transcript, or {"text", "seconds", "name"}
+    media: Mapping[str, Any] = field(default_factory=dict)
     menus: Mapping[str, Any] = field(default_factory=dict)
     callflows: Mapping[str, Any] = field(default_factory=dict)  # with "numbers" and "flow"
     users: Mapping[str, Any] = field(default_factory=dict)
@@ -86,7 +96,7 @@ class Account:
         """What is known of a media file; nothing, if the account doesn't tell.
 
         >>> Account(media={"greeting": 4.5, "bye": "Goodbye."}).media_facts("greeting")
-        Media(text='', seconds=4.5)
+        Media(text='', seconds=4.5, name='')
         """
         return _media(media_id, self.media[media_id]) if media_id in self.media else Media()
 
@@ -155,6 +165,28 @@ class Account:
             if key in held or (held and missing_too):
                 yield kind, key, held.get(key)
 
+    @classmethod
+    def load(cls, folder: str | Path, **facts: Any) -> Account:
+        """The account of a folder of Crossbar's JSON documents: users, devices, media, menus, callflows …
+
+        Args:
+            folder: one document a file, or a list of them; bare, or in Crossbar's envelope ``{"data": …}``.
+                What kind they are says ``pvt_type``, ``type``, or the sub-folder: ``users/``, ``menus/`` …
+                Of media, ``transcript`` (or ``tts.text``, else ``name``) is what `Call.hears` finds, and
+                ``seconds`` is how long it lasts. The document of the account itself gives id and language.
+            facts: fields that no document tells, or that go before them: ``clock``, ``owners``, ``variables`` …
+
+        Raises:
+            FlowFileError: the folder or a document can't be read; the message names file and line.
+        """
+        told: dict[str, dict[str, Any]] = {}
+        for stored in read_documents(Path(folder)):
+            _shelve(told, stored)
+        fields_: dict[str, Any] = {name: told.pop(kind, {}) for kind, name in FIELD_OF_KIND.items()}
+        own = told.get("account", {})
+        known = {name: own[key] for name, key in _OF_THE_ACCOUNT.items() if isinstance(own.get(key), str)}
+        return cls(**(fields_ | known | {"other": told} | facts))
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON: what is at its default is left out. Raises RecordError where a fact has no JSON form."""
         return to_json(self)
@@ -165,15 +197,44 @@ class Account:
         return from_json(cls, form)
 
 
+def _shelve(told: dict[str, dict[str, Any]], stored: Stored) -> None:
+    """Put a document where `Account` looks for it."""
+    shelf, content = told.setdefault(stored.kind, {}), stored.content
+    if stored.kind == "account":  # its facts are asked for one by one
+        shelf.update(content, id=stored.id)
+    elif stored.kind == "list_entry":  # 5.x keeps each entry of a list by itself
+        del told["list_entry"]
+        owner = told.setdefault("list", {}).setdefault(str(content.get("list_id")), {})
+        owner["entries"] = {**owner.get("entries", {}), stored.id: content}
+    elif stored.kind == "list":
+        shelf[stored.id] = {**shelf.get(stored.id, {}), **content}
+    elif stored.kind == "media":
+        shelf[stored.id] = _media_fact(stored)
+    else:
+        shelf[stored.id] = content
+
+
+def _media_fact(stored: Stored) -> dict[str, Any]:
+    content, spoken = stored.content, stored.content.get("tts")
+    text = content.get("transcript") or (spoken.get("text") if isinstance(spoken, Mapping) else None)
+    fact = {"text": text, "seconds": content.get("seconds"), "name": content.get("name")}
+    told = {name: value for name, value in fact.items() if value is not None}
+    try:
+        _media(stored.id, told)
+    except UsageError as error:
+        raise FlowFileError(f"{stored.file}: {error}") from None
+    return told
+
+
 def _media(media_id: str, fact: Any) -> Media:
     if isinstance(fact, str):
         return Media(text=fact)
     if _is_length(fact):
         return Media(seconds=float(fact))
-    if isinstance(fact, Mapping) and set(fact) <= {"text", "seconds"}:
-        text, seconds = fact.get("text", ""), fact.get("seconds")
-        if isinstance(text, str) and (seconds is None or _is_length(seconds)):
-            return Media(text=text, seconds=None if seconds is None else float(seconds))
+    if isinstance(fact, Mapping) and set(fact) <= {"text", "seconds", "name"}:
+        text, seconds, name = fact.get("text", ""), fact.get("seconds"), fact.get("name", "")
+        if isinstance(text, str) and isinstance(name, str) and (seconds is None or _is_length(seconds)):
+            return Media(text=text, seconds=None if seconds is None else float(seconds), name=name)
     raise UsageError(f"media[{media_id!r}]={fact!r}: seconds, a transcript, or {{'text': …, 'seconds': …}} is wanted")
 
 

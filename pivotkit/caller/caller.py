@@ -17,7 +17,7 @@ from pivotkit.errors import ScriptError, UsageError
 from pivotkit.kazoo.state import CallInfo
 
 _TEXTS: Final = ("from_", "to", "name", "from_realm", "to_realm")
-_TEXTS_OR_NONE: Final = ("caller_id_name", "call_id", "request", "request_realm", "captured")
+_TEXTS_OR_NONE: Final = ("caller_id_name", "caller_id_number", "call_id", "request", "request_realm", "captured")
 _MAPPINGS: Final = ("tags", "parties", "custom_application_vars", "custom_sip_headers")
 _NAME_IN_JSON: Final = {"from_": "from"}
 
@@ -41,6 +41,7 @@ class Caller:
     recording: str | None = None  # a rec: entry for each recording that press doesn't tell of
     parties: Mapping[str, str] = field(default_factory=dict)  # "user:ID": "busy" (module `parties`)
     caller_id_name: str | None = None  # None: Kazoo says "unknown"
+    caller_id_number: str | None = None  # None: as `from_`, which may be a phone's SIP name
     call_id: str | None = None  # None: the executor makes one
     from_realm: str = "sip.example.com"
     to_realm: str = "acme.example.com"
@@ -110,7 +111,7 @@ class Caller:
             request_realm=self.to_realm if self.request_realm is None else self.request_realm,
             captured=self.captured,
             caller_id_name=self.caller_id_name,
-            caller_id_number=self.from_,
+            caller_id_number=self.from_ if self.caller_id_number is None else self.caller_id_number,
             language=facts.language,
             owners=facts.owners,
             custom_application_vars=self.custom_application_vars,

@@ -107,20 +107,21 @@ class World:
     def _hear(self, asked: Hear) -> Reaction:
         if self.hung_up:
             return _GONE
-        length = self._listen(asked)
-        return self._react(self._stay(asked.module, length), asked.stops)
+        length, words = self._listen(asked)
+        reaction = self._react(self._stay(asked.module, length), asked.stops)
+        return replace(reaction, words=words) if words else reaction
 
-    def _listen(self, asked: Hear) -> float:
-        """Let the caller hear what begins to play; how long it would last."""
+    def _listen(self, asked: Hear) -> tuple[float, str]:
+        """Let the caller hear what begins to play; how long it would last, and the words in a media file."""
         known = self._media(asked.prompt) if asked.medium == "play" else Media()
         length = prompt_seconds(asked, self._settings, known.text, known.seconds)
         if asked.medium in _SPOKEN:
-            words = (asked.prompt, known.text) if known.text else (asked.prompt,)
+            words = (asked.prompt, known.words) if known.words else (asked.prompt,)
             self._heard.extend(words)
             self._prompts.extend(words)
             if length > 0:
                 self._barge_in(self._presses.hear(words), length)
-        return length
+        return length, known.words
 
     def _barge_in(self, keys: Keys | None, length: float) -> None:
         if keys is not None:

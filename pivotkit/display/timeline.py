@@ -191,7 +191,8 @@ def _sound(heard: Heard, place: int, order: tuple[float, int]) -> Moment:
     who, tone, said = _HEARS.get(heard.medium, _HEARS["silence"])
     silent = ", nothing pressed" if heard.response == "silent" else ""
     length = f" ({seconds(heard.seconds)})" if heard.seconds else ""
-    what = f"{one_line(said(heard.prompt))}{silent}{length}"
+    words = f" “{heard.words}”" if heard.words else ""
+    what = f"{one_line(said(heard.prompt) + words)}{silent}{length}"
     return Moment(at_s=heard.at_s, who=who, what=what, tone=tone, order=order, heard=place)
 
 

@@ -6,6 +6,7 @@ Nothing else in the core yields an effect, so that time passes and is noted in o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pivotkit.kazoo.state import CallState, TooManySteps
@@ -118,7 +119,7 @@ def hear(
     )
     reaction: Reaction = yield asked
     if reaction.seconds is None:
-        reaction = Reaction(seconds=seconds or 0.0, keys=reaction.keys, hung_up=reaction.hung_up)
+        reaction = replace(reaction, seconds=seconds or 0.0)
     _note(call, reaction)
     yield Tell(
         Heard(
@@ -129,6 +130,7 @@ def hear(
             seconds=reaction.seconds or 0.0,
             response=_response(reaction, "none"),
             digits=reaction.keys,
+            words=reaction.words,
         )
     )
     return reaction

@@ -76,6 +76,7 @@ class Reaction:
     seconds: float | None = None
     keys: str = ""
     hung_up: bool = False
+    words: str = ""  # of a media file that was played, where the account knows them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

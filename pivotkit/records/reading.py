@@ -86,8 +86,15 @@ def steps_in_order(record: CallRecord) -> tuple[Step, ...]:
 
 
 def heard_texts(record: CallRecord) -> tuple[str, ...]:
-    """What the caller heard, in order: spoken texts, and the ids or URLs of media and tones."""
-    return tuple([heard.prompt for heard in record.heard if heard.medium in SPOKEN])
+    """What the caller heard, in order: spoken texts, and the ids or URLs of media and tones.
+
+    Behind a medium's id stand the words in it, where the account knows them.
+    """
+    texts: list[str] = []
+    for heard in record.heard:
+        if heard.medium in SPOKEN:
+            texts.extend((heard.prompt, heard.words) if heard.words else (heard.prompt,))
+    return tuple(texts)
 
 
 def call_s(record: CallRecord) -> float:

@@ -37,6 +37,7 @@ class Heard:
     seconds: float = 0.0
     response: str = "none"  # pressed, silent, hung_up, none
     digits: str = ""
+    words: str = ""  # in a media file, where the account knows them: its transcript, or its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

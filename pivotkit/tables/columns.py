@@ -296,6 +296,7 @@ HEARD: Final = Table(
         _category("response", "what the caller did", "response", RESPONSES),
         _text("digits", "keys pressed meanwhile", "digits"),
         _number("length_s", "how long it lasted, in s", "seconds"),
+        _text("words", "in a media file: its transcript, or its name; NA: the account doesn't tell", "words"),
     ),
 )
 

@@ -45,8 +45,20 @@ def test_how_long_a_prompt_lasts(asked: Hear, seconds: float) -> None:
     """Text: 15 characters a second; media: 3 s, or what the account knows; what Kazoo sets goes first."""
     world = World(Caller(account=Account(media={"http://h/a.mp3": 9, "words": "fifteen letters"})))
 
-    assert world.answer(asked) == Reaction(seconds=seconds)
+    assert world.answer(asked).seconds == seconds
     assert world.now_s == seconds
+
+
+def test_the_words_of_a_recording_are_told() -> None:
+    """Its transcript, else its name; a name says nothing of its length, and a text has no other words."""
+    media = {"text": {"text": "fifteen letters", "name": "n"}, "name": {"name": "We are closed"}, "length": 9}
+    world = World(Caller(account=Account(media=media)))
+
+    told = [world.answer(Hear(medium="play", prompt=each)) for each in media]
+
+    assert [reaction.words for reaction in told] == ["fifteen letters", "We are closed", ""]
+    assert [reaction.seconds for reaction in told] == [1.0, 3.0, 9.0]
+    assert world.answer(Hear(medium="tts", prompt="text")).words == ""
 
 
 def test_lengths_can_be_set() -> None:

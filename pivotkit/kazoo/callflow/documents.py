@@ -29,11 +29,11 @@ class Document:
 def find(call: CallState, node: Node, kind: str, doc_id: str) -> Script[Document]:
     """Open a document; one that the account doesn't have is a warning.
 
-    ``kind`` is that of `Lookup`: menu, user, device, group, voicemail, or any key of ``Account.other``.
+    ``kind`` is that of `Lookup`: menu, user, device, group, voicemail, media, or any key of ``Account.other``.
     """
     found: Any = yield from talk.lookup(kind, doc_id)
-    if isinstance(found, Mapping):
-        return Document(found)
+    if found is not None and found is not False:
+        return Document(found if isinstance(found, Mapping) else {})
     told: Any = yield from talk.lookup("told", kind)
     if not told:
         return Document()

@@ -91,7 +91,8 @@ def _candidates(node: Node, call: CallState) -> Script[Sequence[tuple[str, str]]
         found.extend((each, rule_id) for rule_id in of_set or [each])
     named = text(node.data, _RULE_SET)
     if named:
-        found.extend((_RULE_SET, rule_id) for rule_id in (yield from _rules_in(named)))
+        stored = yield from find(call, node, _SET, named)
+        found.extend((_RULE_SET, rule_id) for rule_id in _ids(stored.content.get("temporal_rules")))
     return found
 
 

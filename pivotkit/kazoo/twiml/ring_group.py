@@ -95,10 +95,11 @@ def _owned(noun: Element) -> Script[_Endpoint | None]:
     """A user or a device, unless the account is known to lack it."""
     if not noun.text:
         return None
-    known = yield from talk.lookup(noun.name.lower(), noun.text)
-    if known is False:
+    kind = noun.name.lower()
+    known = yield from talk.lookup(kind, noun.text)
+    if known is False or (known is None and (yield from talk.lookup("told", kind))):
         return None
-    return _Endpoint({noun.name: noun.text}, f"{noun.name.lower()}:{noun.text}")
+    return _Endpoint({noun.name: noun.text}, f"{kind}:{noun.text}")
 
 
 def _number(verb: Verb, text: str) -> _Endpoint | None:
