@@ -15,7 +15,7 @@ from pivotkit.errors import FlowFileError, UsageError
 
 if TYPE_CHECKING:
     from pivotkit.api import PivotExecutor
-    from pivotkit.caller import Caller
+    from pivotkit.caller import Account, Caller
     from pivotkit.executor import Aim
 
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -93,10 +93,22 @@ def caller(args: argparse.Namespace) -> Caller:
     return Caller(**{name: value for name, value in given.items() if value is not None})
 
 
+def account(args: argparse.Namespace) -> Account | None:
+    """The account that the options describe; None: nothing is told of it.
+
+    Raises FlowFileError for a folder or a document that can't be read.
+    """
+    from pivotkit.caller import Account
+
+    own = {"account_id": args.account_id} if args.account_id else {}
+    if args.account:
+        return Account.load(args.account, **own)
+    return Account(**own) if own else None
+
+
 def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
     """An executor for that target, set up by the options."""
     from pivotkit.api import PivotExecutor
-    from pivotkit.caller import Account
     from pivotkit.cassette import secrets_given
 
     if args.ca and not Path(args.ca).is_file():
@@ -107,7 +119,7 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
         record=args.record,
         cassettes=args.cassettes,
         allow_hosts=args.allow_host,
-        account=Account(account_id=args.account_id) if args.account_id else None,
+        account=account(args),
         seed=args.seed,
         verify=True if args.verify else False if args.no_verify else args.ca,
         proxy=args.proxy,

@@ -100,6 +100,11 @@ def add_caller(parser: Parser) -> None:
     group.add_argument("--call-id", metavar="ID", help="the Call-ID (default: a fresh one)")
     group.add_argument("--account-id", metavar="ID", help="the Account-ID (default: a made-up one)")
     group.add_argument(
+        "--account",
+        metavar="DIR",
+        help="the account's users, menus, media …: a folder of Crossbar's JSON documents (default: nothing is known)",
+    )
+    group.add_argument(
         "--var",
         action="append",
         default=[],
