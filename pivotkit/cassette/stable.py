@@ -53,10 +53,9 @@ def stabilise(
     hidden = map(cassette.redactor.exchange, cassette.exchanges)
     exchanges = tuple([_settled(exchange, known, volatile) for exchange in hidden])
     before = previous.metadata if previous else {}
-    metadata = _metadata(cassette.metadata, before)
-    if "started_at" in cassette.metadata and any(x.request.kind in BESIDE_THE_CALL for x in exchanges):
-        metadata["started_at"] = cassette.metadata["started_at"]
-    return replace(cassette, exchanges=exchanges, metadata=metadata)
+    told = any(exchange.request.kind in BESIDE_THE_CALL for exchange in exchanges)
+    volatile_keys = VOLATILE_KEYS - {"started_at"} if told else VOLATILE_KEYS
+    return replace(cassette, exchanges=exchanges, metadata=_metadata(cassette.metadata, before, volatile_keys))
 
 
 def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]], volatile: Collection[str]) -> Exchange:
@@ -103,8 +102,8 @@ def _failure_without(failure: HttpFailure | None, volatile: Collection[str]) -> 
     return None if failure is None else replace(failure, partial=_without(failure.partial, volatile))
 
 
-def _metadata(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
-    kept = _members(new, old, VOLATILE_KEYS)
+def _metadata(new: Mapping[str, Any], old: Mapping[str, Any], volatile: Collection[str]) -> dict[str, Any]:
+    kept = _members(new, old, volatile)
     if "result" in kept:
         kept["result"] = _result(new["result"], old.get("result"))
     return kept
