@@ -1,0 +1,233 @@
+"""What the user declares secret is in no file, and the cassette still replays."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+import pivotkit as pk
+from pivotkit.cassette import Cassette, Redactor
+from pivotkit.cassette.fictional import fictional
+from pivotkit.cli import main
+from servers import Received, Server, answer, http_server
+
+PIN = "83914726"
+TOKEN = 'k&y "7"/zz9'
+FORMS = {
+    "plain": PIN,
+    "spaced": " ".join(PIN),
+    "with commas": ", ".join(PIN),
+    "in words": "eight three nine one four seven two six",
+    "URL-encoded gaps": "%20".join(PIN),
+    "base64": base64.b64encode(PIN.encode()).decode(),
+    "base64 inside": base64.b64encode(f"u:{PIN}:x".encode()).decode()[3:11],
+    "token": TOKEN,
+    "token, URL-encoded": quote(TOKEN, safe=""),
+    "token in base64": base64.b64encode(TOKEN.encode()).decode().rstrip("="),
+    "token as JSON": json.dumps(TOKEN)[1:-1],
+}
+
+
+def echoing(request: Received) -> bytes:
+    """A server that says back what was pressed, in every way it can think of."""
+    if "Digits" not in request.fields:
+        return answer("<Response><Gather numDigits='8'><Say>Your PIN.</Say></Gather></Response>", "text/xml")
+    pin = request.fields["Digits"]
+    token = base64.b64encode(f"u:{pin}:x".encode()).decode()
+    words = FORMS["in words"].capitalize() if pin == PIN else "another"
+    said = (pin, " ".join(pin), ", ".join(pin), f"{words}.", f"token={quote(TOKEN, safe='')}", token)
+    headers = (("X-Session", base64.b64encode(pin.encode()).decode()), ("Location", f"/next?pin={pin}"))
+    body = "".join(f"<Say>{text}</Say>" for text in said)
+    return answer(f"<Response>{body}<Redirect>done/{token}?x={pin}</Redirect></Response>", "text/xml", headers=headers)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    def respond(request: Received) -> bytes:
+        if "/done/" in request.target:
+            return answer("<Response><Say>Done.</Say></Response>", "text/xml")
+        return echoing(request)
+
+    with http_server(respond) as running:
+        yield running
+
+
+def found_in(folder: Path) -> list[str]:
+    """Every file of a folder that holds a secret, and in which form; Parquet as it is and as pandas reads it."""
+    import pandas as pd
+
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        texts = [path.read_bytes().decode("utf-8", errors="replace"), path.name]
+        if path.suffix == ".parquet":
+            texts.append(pd.read_parquet(path).to_json(date_format="iso"))
+        found += [f"{path.name}: {name}" for name, form in FORMS.items() for text in texts if form in text]
+    return found
+
+
+@pytest.mark.parametrize("command", ["call", "batch"])
+def test_no_file_of_a_run_holds_the_secret(
+    server: Server, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cassettes, tables, calls.jsonl, debug log and what is printed: nothing of it in any form."""
+    monkeypatch.setenv("PIVOTKIT_SECRET_KEY", TOKEN)
+    monkeypatch.setenv("COLUMNS", "400")
+    out = tmp_path / "out"
+    where = {
+        "call": ["--cassette", str(out / "call.json"), "--debug-log", str(out.parent / "log.jsonl"), "--json"],
+        "batch": ["--calls", "3", "--cassettes", str(out / "calls"), "--out", str(out / "run"), "--json"],
+    }[command]
+    target = f"{server.url}/start?key={quote(TOKEN, safe='')}"
+    shared = ["--press", PIN, "--secret", f"PIN={PIN}", "--secret", "KEY"]
+
+    assert main([command, target, "--method", "post", *shared, *where]) == 0
+
+    printed = capsys.readouterr()
+    (tmp_path / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    assert len(list(tmp_path.rglob("*.*"))) >= 2
+    assert "xxxxxxxx" in printed.out
+    assert found_in(tmp_path) == []
+    assert any("Digits=" + PIN in request.body.decode() for request in server.requests), "the server gets the real one"
+
+
+@pytest.mark.parametrize("suffix", [".yaml", ".json"])
+def test_the_cassette_still_replays(server: Server, tmp_path: Path, suffix: str) -> None:
+    """Alone, and by an executor with the real script that knows the secret."""
+    tape = tmp_path / f"call{suffix}"
+    action = pk.PivotAction(voice_url=f"{server.url}/start", method="post", req_format="twiml")
+    secrets = {"PIN": PIN, "KEY": TOKEN}
+    live = pk.PivotExecutor(action, secrets=secrets).call(press=[PIN], cassette=tape)
+    assert live.hears(PIN)
+
+    alone = pk.replay(tape)
+    again = pk.PivotExecutor(action, secrets=secrets, record="none").call(press=[PIN], cassette=tape)
+
+    assert (alone.route, alone.outcome, alone.ended) == (live.route, live.outcome, live.ended)
+    assert alone.hears("x x x x x x x x")
+    assert alone.hears("Done.")
+    assert (again.route, len(again.requests)) == (live.route, len(live.requests))
+    assert len(server.requests) == len(live.requests)
+    assert Cassette.load(tape).metadata["redacted"]["placeholders"] == {"PIN": "x" * 8, "KEY": "t" * len(TOKEN)}
+
+
+def test_a_check_makes_the_real_call(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment gives `check` the secret's value: PIVOTKIT_SECRET_ and its name."""
+    tape = tmp_path / "call.yaml"
+    action = pk.PivotAction(voice_url=server.url, method="post", req_format="twiml")
+    pk.PivotExecutor(action, secrets={"PIN": PIN}).call(press=[PIN], cassette=tape)
+    asked = len(server.requests)
+
+    monkeypatch.setenv("PIVOTKIT_SECRET_PIN", PIN)
+    assert not pk.check(server.url, tape).differences
+
+    assert any(f"Digits={PIN}" in request.body.decode() for request in server.requests[asked:])
+
+
+def test_a_cassettes_name_tells_no_pin(server: Server, tmp_path: Path) -> None:
+    """A single call's file is named after a hash of its script; ten thousand PINs are quickly tried."""
+    for pin in ("4321", "8765"):
+        pk.PivotExecutor(server.url, secrets={"PIN": pin}, cassettes=tmp_path).call(press=[pin])
+
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_moment_that_holds_the_digits_stays_one(server: Server, tmp_path: Path) -> None:
+    """Times are no secrets: a saved run with the year as secret is read back."""
+    pivot = pk.PivotExecutor(server.url, secrets={"PIN": "202"})
+    run = pivot.batch(1)
+    run.save(tmp_path)
+
+    assert pk.load_run(tmp_path)[0].record.started_at == run[0].record.started_at
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--secret", "PIN"), "set PIVOTKIT_SECRET_PIN"),
+        (("--secret", "=1"), "has no name"),
+        (("--secret", "PIN=1"), "3 characters"),
+    ],
+)
+def test_a_secret_without_value_is_wrong_usage(
+    words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can't be hidden is said before the server is asked."""
+    assert main(["call", "http://127.0.0.1:1/", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+# ── numbers of people ───────────────────────────────────────────────────────────────────────────
+
+JANE, AGENT = "+442079460958", "+12126647665"
+FORMATTED = ("(212) 664-7665", "212-664-7665", "2 1 2 6 6 4 7 6 6 5", "two one two six six four seven six six five")
+
+
+def dialling(request: Received) -> bytes:
+    said = "".join(f"<Say>{text}</Say>" for text in (*FORMATTED, f"You call from {request.fields['From']}."))
+    return answer(f"<Response>{said}<Dial>{AGENT}</Dial></Response>", "text/xml")
+
+
+def test_people_get_fictional_numbers(tmp_path: Path) -> None:
+    """Caller and callee have the same numbers of nobody in request, script, answer and trace; it still replays."""
+    with http_server(dialling) as server:
+        action = pk.PivotAction(voice_url=server.url, method="post", req_format="twiml")
+        pivot = pk.PivotExecutor(action, fictional_numbers=True, cassettes=tmp_path / "calls")
+        caller = pk.Caller(from_=JANE, to="2000", parties={AGENT: "busy"})
+        run = pivot.batch([caller])
+        run.save(tmp_path / "run")
+        assert f"From={JANE.replace('+', '%2B')}" in server.requests[0].body.decode(), "the server gets the real one"
+    (tape,) = (tmp_path / "calls").iterdir()
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    texts = [path.read_bytes().decode("utf-8", errors="replace") for path in files]
+    for real in (JANE[1:], AGENT[1:], AGENT[2:], *FORMATTED):
+        assert [path.name for path, text in zip(files, texts, strict=True) if real in text] == []
+    recorded, replayed = Cassette.load(tape), pk.replay(tape)
+    stand_in = f"+{fictional(JANE[1:])}"
+    assert re.fullmatch(r"\+1[2-9]\d\d55501\d\d", stand_in)
+    assert recorded.metadata["caller"]["from"] == stand_in
+    assert stand_in.replace("+", "%2B") in recorded.exchanges[0].request.body.decode()
+    assert replayed.hears(f"You call from {stand_in}.")
+    assert replayed.route == run[0].route
+    assert recorded.metadata["redacted"]["fictional_numbers"] is True
+
+
+@pytest.mark.parametrize(
+    "text", ["2000", "1790000000", "63954000000", "0.2125551234", "a2125551234", "1234567890", "2026-01-31T12:00:00Z"]
+)
+def test_other_digits_stay(text: str) -> None:
+    """Extensions, times, fractions, ids and lists of keys are no phone numbers."""
+    assert Redactor(fictional_numbers=True).text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+447700900123",
+        "%2B442079460958",
+        "sip%3A14155551234%40h",
+        "(212) 555-1234",
+        "+44 20 7946 0958",
+        '{"n": 12125551234}',
+    ],
+)
+def test_a_fictional_number_stands_for_itself(text: str) -> None:
+    """So a recording can be saved, replayed and recorded again, and is the same."""
+    hide = Redactor(fictional_numbers=True)
+
+    assert hide.text(text) != text
+    assert hide.text(hide.text(text)) == hide.text(text)
+
+
+def test_a_pattern_of_numbers_can_not_be_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    """A party named by a pattern would not fit the fictional number in the replay: that is said at once."""
+    words = ["call", "http://127.0.0.1:1/", "--fictional-numbers", "--party", "+1415*=busy"]
+
+    assert main(words) == 2
+    assert "name the numbers in full" in capsys.readouterr().err
