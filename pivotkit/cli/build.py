@@ -43,6 +43,8 @@ def target(args: argparse.Namespace) -> Aim:
     given = {
         field: value for option, field in ACTION_OPTIONS.items() if (value := getattr(args, option, None)) is not None
     }
+    if args.interface is not None and not _is_app(args.target):
+        raise UsageError(f"--interface is for a TARGET that is an app (module:app): {args.target} is none")
     if _URL.match(args.target):
         return aim_at(PivotAction(voice_url=args.target, **given) if given else args.target)
     if _is_app(args.target):

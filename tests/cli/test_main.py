@@ -38,7 +38,7 @@ def test_no_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     """Without a command: which there are, and exit status 2."""
     assert main([]) == 2
     assert capsys.readouterr().err == (
-        "pivotkit: no command given: choose one of demo, call, batch, replay, check, show, lint, why\nsee: pivotkit --help\n"
+        f"pivotkit: no command given: choose one of {', '.join(COMMANDS)}\nsee: pivotkit --help\n"
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +13,8 @@ import pytest
 
 from command_line import Run
 from pivotkit.executor import differences
+from pivotkit.version import VERSION
+from servers import answer, http_server
 
 
 @pytest.fixture
@@ -60,6 +64,7 @@ def test_another_profile_shows_what_would_end_differently(pivotkit: Run, recorde
     assert ran.status == 1
     assert "DIFFERS" in ran.out
     assert "ended: 'no_branch' was recorded, now it is 'silence'" in ran.out
+    assert ran.out.splitlines()[-1] == "1 replayed with --profile 4.x: 1 would end differently, 0 the same"
 
 
 def test_another_flow_shows_what_would_end_differently(pivotkit: Run, recorded: Path, tmp_path: Path) -> None:
@@ -73,6 +78,145 @@ def test_another_flow_shows_what_would_end_differently(pivotkit: Run, recorded: 
 
     assert ran.status == 1
     assert "heard: prompt 1 was not there, now it is 'Sorry.'" in ran.out
+
+
+def test_a_what_if_prints_only_what_changes(pivotkit: Run, recorded: Path) -> None:
+    """Of three calls one has another fate in 4.x; an expectation that isn't met is no change."""
+    ran = pivotkit("replay", recorded, "--profile", "4.x")
+
+    assert ran.status == 1
+    shown = "".join(ran.out.split())
+    assert shown.count("DIFFERS") == 1
+    assert "typo.yaml:" in shown
+    assert "good.yaml" not in shown
+    assert "UNMET" not in shown
+    assert pivotkit("replay", recorded / "good.yaml", "--profile", "4.x").status == 0
+    lines = pivotkit("replay", recorded, "--profile", "4.x", "--json").out.splitlines()
+    assert [json.loads(line)["status"] for line in lines] == ["differs"]
+
+
+def test_a_shorter_timeout_shows_who_would_be_too_late(pivotkit: Run, recorded: Path) -> None:
+    """The recorded times decide."""
+    file = recorded / "good.yaml"
+    file.write_text(re.sub(r"total [0-9.]+", "total 1800.0", file.read_text(), count=1))
+
+    assert pivotkit("replay", file, "--timeout-ms", "3000").status == 0
+    late = pivotkit("replay", file, "--timeout-ms", "1500")
+
+    assert late.status == 1
+    assert "now it is 'read_timeout'" in late.out
+
+
+def test_what_a_longer_wait_would_bring_is_unknown(pivotkit: Run, tmp_path: Path) -> None:
+    """The recording gave up at its own timeout: nobody knows what would have come."""
+    tape = tmp_path / "slow.yaml"
+    with http_server(lambda request: time.sleep(0.3) or answer(b"{}")) as server:
+        pivotkit("call", f"{server.url}/", "--timeout-ms", "100", "--cassette", tape)
+
+    longer = pivotkit("replay", tape, "--timeout-ms", "400")
+
+    assert longer.status == 1
+    assert "UNKNOWN" in longer.out
+    assert "was not awaited for longer than 100 ms" in " ".join(longer.out.split())
+    assert pivotkit("replay", tape, "--timeout-ms", "50").status == 0
+
+
+def test_what_would_be_asked_but_is_not_recorded_is_unknown(pivotkit: Run, recorded: Path, tmp_path: Path) -> None:
+    """Another flow asks another URL."""
+    flow = tmp_path / "flow.json"
+    form = json.loads(pivotkit("show", recorded / "good.yaml", "--json").out)["target"]["flow"]
+    form["data"]["voice_url"] = form["data"]["voice_url"].replace("welcome", "elsewhere")
+    flow.write_text(json.dumps(form))
+
+    ran = pivotkit("replay", recorded / "good.yaml", "--flow", flow)
+
+    assert ran.status == 1
+    assert "it would ask what was not recorded: GET" in " ".join(ran.out.split())
+    assert ran.out.splitlines()[-1] == f"1 replayed with --flow {flow}: 1 unknown, 0 the same"
+
+
+@pytest.fixture
+def from_a_file(pivotkit: Run, origin: str, tmp_path: Path) -> tuple[Path, Path]:
+    """A flow's file, and a call that was recorded from it."""
+    flow, tape = tmp_path / "flow.json", tmp_path / "tape.yaml"
+    node = {"module": "pivot", "data": {"voice_url": f"{origin}/broken/typo"}}
+    flow.write_text(json.dumps({**node, "children": {"_": {"module": "tts", "data": {"text": "Sorry."}}}}))
+    pivotkit("call", flow, "--cassette", tape)
+    return flow, tape
+
+
+def test_a_flow_whose_file_has_changed_is_the_cause(pivotkit: Run, from_a_file: tuple[Path, Path]) -> None:
+    """The file of today is played, too: what ends differently with it is the flow's doing."""
+    flow, tape = from_a_file
+    assert pivotkit("replay", tape).status == 0
+    flow.write_text(flow.read_text().replace("Sorry.", "We are closed."))
+
+    ran = pivotkit("replay", tape)
+
+    assert ran.status == 1
+    said = " ".join(ran.out.split())
+    assert "heard: prompt 1 was 'Sorry.', now it is 'We are closed.'" in said
+    assert "has changed since the recording (sha256 " in said
+    assert said.count("the flow is why") == 1
+    assert "pivotkit reads them otherwise" not in said
+
+
+def test_a_flow_that_only_looks_different_is_said_to_end_the_same(
+    pivotkit: Run, from_a_file: tuple[Path, Path]
+) -> None:
+    """The hash differs, the call doesn't."""
+    flow, tape = from_a_file
+    flow.write_text(json.dumps(json.loads(flow.read_text()), indent=4))
+
+    ran = pivotkit("replay", tape)
+
+    assert ran.status == 0
+    assert "the call ends the same" in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize("content", [None, "no flow"], ids=["gone", "damaged"])
+def test_a_flow_whose_file_is_gone_is_in_the_cassette(
+    pivotkit: Run, from_a_file: tuple[Path, Path], content: str | None
+) -> None:
+    """A cassette needs nothing else at hand."""
+    flow, tape = from_a_file
+    flow.unlink() if content is None else flow.write_text(content)
+
+    ran = pivotkit("replay", tape)
+
+    assert ran.status == 0
+    assert ("can't be read" in ran.out) is (content is not None)
+
+
+def test_another_reading_of_pivotkits_own_is_the_cause(pivotkit: Run, recorded: Path) -> None:
+    """With the same flow and answers: which rule decides now, and which versions they were."""
+    file = recorded / "typo.yaml"
+    text = file.read_text().replace(f'pivotkit: "{VERSION}"', 'pivotkit: "0.0.1"')
+    file.write_text(text.replace('outcome: "invalid_flow"', 'outcome: "empty_body"', 1))
+
+    ran = pivotkit("replay", file)
+
+    assert ran.status == 1
+    said = " ".join(ran.out.split())
+    assert f"pivotkit reads them otherwise (recorded by 0.0.1, this is {VERSION})" in said
+    assert "the rule: invalid_flow, row 25 of the outcome catalogue" in said
+
+
+def test_another_way_of_pivotkits_own_names_the_step(pivotkit: Run, recorded: Path) -> None:
+    """Where the outcome is the same, the first step that goes elsewhere."""
+    file = recorded / "unmet.yaml"
+    text = file.read_text()
+    route = re.search(r'route: "(.*)"', text)
+    assert route is not None
+    turns = route[1].split("/")
+    file.write_text(text.replace(route[0], f'route: "{"/".join([*turns[:1], "play", *turns[2:]])}"'))
+
+    ran = pivotkit("replay", file)
+
+    assert ran.status == 1
+    said = " ".join(ran.out.split())
+    assert f"the rule: {turns[1].split('=')[0]} takes branch" in said
+    assert "was the cassette edited?" in said
 
 
 def test_a_changed_outcome_is_told(pivotkit: Run, recorded: Path) -> None:
