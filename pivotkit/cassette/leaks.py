@@ -7,6 +7,8 @@ which the redactor hides them.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -47,6 +49,18 @@ def _told(text: str) -> bool:
     return text != REDACTED and len(set(text)) > 1
 
 
+def _user_and_password(text: str) -> bool:
+    """Is it base64 of ``user:password``, and no word after "basic"?
+
+    >>> _user_and_password("dXNlcjpwYXNz"), _user_and_password("authorization")
+    (True, False)
+    """
+    try:
+        return b":" in base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return False
+
+
 _GAP: Final = r"(?:[ \-+]|%20)?"
 _BEGIN: Final = r"(?:(?<![\w.+])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _CARD: Final = rf"(?:3[47](?:{_GAP}\d){{13}}|(?:4|5[1-5]|2[2-7]|6[0245])(?:{_GAP}\d){{14,17}})"
@@ -55,7 +69,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = 
     ("private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*(PRIVATE KEY)-----"), _told),
     ("card number", re.compile(rf"{_BEGIN}({_CARD})(?![\w.]?\d)"), _luhn),
     ("bearer token", re.compile(r"(?i:\bbearer)(?: +|\+|%20)([A-Za-z0-9._~+/\-]{8,})"), _told),
-    ("password of Basic authorization", re.compile(r"\b(?i:basic) +([A-Za-z0-9+/]{8,}={0,2})(?=[\"'\s])"), _told),
+    ("password of Basic authorization", re.compile(r"\b(?i:basic) +([A-Za-z0-9+/]{6,}={0,2})"), _user_and_password),
     ("JSON web token", re.compile(r"\b(eyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]+)"), _told),
     (
         "API key",
