@@ -12,6 +12,7 @@ import pytest
 import pivotkit as pk
 from flow_runs import node, play
 from pivotkit.errors import FlowFileError
+from pivotkit.records.http import HttpResult
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "account"
 MAIN = EXAMPLE / "callflows" / "main.json"
@@ -104,6 +105,25 @@ def test_an_id_that_is_not_in_the_account_is_a_finding(module: str, data: dict[s
     account = pk.Account.load(EXAMPLE, clock=datetime.fromisoformat("2026-11-26T09:30"))
     told, silent = (play(node(module, data), account=facts) for facts in (account, pk.Account()))
 
+    assert "not_in_account" in told.warnings
+    assert "not_in_account" not in silent.warnings
+
+
+def test_a_greeting_that_is_not_in_the_account_is_a_finding(tmp_path: Path) -> None:
+    """A menu's greeting is media of the account, like what play names."""
+    documents = {"menus/m.json": {"media": {"greeting": "gone"}}, "media/other.json": {"name": "Other"}}
+    told = play(node("menu", {"id": "m"}), account=pk.Account.load(write(tmp_path, documents)))
+
+    assert [(warning.id, warning.where) for warning in told.trace.warnings] == [("not_in_account", "$ (media gone)")]
+
+
+def test_twiml_passes_over_users_that_are_not_in_the_account() -> None:
+    """A User noun is an id of the account, too."""
+    twiml = HttpResult.answer("<Response><Dial><User>nowhere</User><User>user-ann</User></Dial></Response>", "text/xml")
+    flow = pk.PivotAction(voice_url="http://ivr.example/").to_flow()
+    told, silent = (play(flow, twiml, account=facts) for facts in (pk.Account.load(EXAMPLE), pk.Account()))
+
+    assert [heard.prompt for heard in told.trace.heard if heard.medium == "talk"] == ["user:user-ann"]
     assert "not_in_account" in told.warnings
     assert "not_in_account" not in silent.warnings
 

@@ -42,6 +42,12 @@ def find(call: CallState, node: Node, kind: str, doc_id: str) -> Script[Document
     return Document(missing=True)
 
 
+def look_for_media(call: CallState, node: Node, media: str) -> Script[None]:
+    """Warn of a media file that the account doesn't have. What has a ``/`` in it is used as it stands."""
+    if media and "/" not in media:
+        yield from find(call, node, "media", media)
+
+
 def any_document(doc_id: str) -> Script[Mapping[str, Any]]:
     """The user, device, location or group of that id: 5.x lets a flow look into these. Empty if there is none."""
     for kind in _OPEN_TO_FLOWS:

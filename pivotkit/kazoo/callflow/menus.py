@@ -8,7 +8,7 @@ from typing import Any
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import ask
-from pivotkit.kazoo.callflow.documents import Document, find
+from pivotkit.kazoo.callflow.documents import Document, find, look_for_media
 from pivotkit.kazoo.callflow.jumps import with_number
 from pivotkit.kazoo.callflow.keys import INTERDIGIT_MS
 from pivotkit.kazoo.callflow.reading import flag, matches, number, part, text
@@ -76,7 +76,9 @@ def menu(node: Node, call: CallState) -> Script[Move]:
     counts as no try.
     """
     menu_id = text(node.data, "id")
-    settings = _menu(menu_id, node.data, (yield from find(call, node, "menu", menu_id)))
+    stored = yield from find(call, node, "menu", menu_id)
+    yield from look_for_media(call, node, text(part(stored.content, "media"), "greeting"))
+    settings = _menu(menu_id, node.data, stored)
     yield from talk.act(call, "answer")
     left = settings.retries
     while left > 0:

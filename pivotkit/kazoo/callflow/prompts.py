@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pivotkit.kazoo import talk
-from pivotkit.kazoo.callflow.documents import find
+from pivotkit.kazoo.callflow.documents import look_for_media
 from pivotkit.kazoo.callflow.reading import flag, number, text
 from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
@@ -51,8 +51,7 @@ def play(node: Node, call: CallState) -> Script[Move]:
     media = text(node.data, "id")
     if not media:
         return Go(reason="no id, so nothing plays")
-    if "/" not in media:
-        yield from find(call, node, "media", media)
+    yield from look_for_media(call, node, media)
     if flag(node.data, "answer", default=True):
         yield from talk.act(call, "answer")
     yield from play_rounds(call, "play", media, node.data)

@@ -81,7 +81,7 @@ def _endpoints(verb: Verb, nouns: tuple[Element, ...]) -> Script[list[_Endpoint]
             case "Sip":
                 found = _sip(noun.text)
             case "User" | "Device":
-                found = yield from _owned(noun)
+                found = yield from _owned(verb, noun)
             case _:
                 found = None
         if found is None:
@@ -91,13 +91,14 @@ def _endpoints(verb: Verb, nouns: tuple[Element, ...]) -> Script[list[_Endpoint]
     return endpoints
 
 
-def _owned(noun: Element) -> Script[_Endpoint | None]:
+def _owned(verb: Verb, noun: Element) -> Script[_Endpoint | None]:
     """A user or a device, unless the account is known to lack it."""
     if not noun.text:
         return None
     kind = noun.name.lower()
     known = yield from talk.lookup(kind, noun.text)
     if known is False or (known is None and (yield from talk.lookup("told", kind))):
+        yield from verb.warn("not_in_account", f"the account has no {kind} {noun.text!r}")
         return None
     return _Endpoint({noun.name: noun.text}, f"{kind}:{noun.text}")
 
