@@ -10,6 +10,7 @@ from pivotkit.records.trace import Fate
 _DOES: Final = {  # one, several
     "branch": ("takes `_`", "take `_`"),
     "flow": ("runs the flow", "run the flow"),
+    "twiml": ("runs the TwiML", "run the TwiML"),
     "hangup": ("hangs up", "hang up"),
     "silence": ("leaves the caller in silence", "leave the caller in silence"),
     "stop": ("stops", "stop"),
@@ -43,17 +44,22 @@ def parting(own: str, fates: Sequence[Fate]) -> str:
     ours = next(fate for fate in fates if fate.profile == own)
     groups: dict[str, list[Fate]] = {}
     for fate in fates:
-        if fate.outcome != "unknown" and (fate.outcome, fate.after) != (ours.outcome, ours.after):
-            groups.setdefault(fate.after, []).append(fate)
-    return "; ".join([_says([ours]), *(f"{_says(group)} here" for group in groups.values())])
+        if fate.outcome != "unknown" and _deed(fate) != _deed(ours):
+            groups.setdefault(_deed(fate), []).append(fate)
+    return "; ".join([_says([ours]), *(f"{_says(group)} here" for group in groups.values())]) if groups else ""
+
+
+def _deed(fate: Fate) -> str:
+    """What a profile does, a key of `_DOES`: a hang-up at the end of TwiML that ran is none that anybody asks about."""
+    return "twiml" if (fate.outcome, fate.after) == ("twiml_ended", "hangup") else fate.after
 
 
 def _says(fates: Sequence[Fate]) -> str:
     """What these profiles do, who all do the same."""
     names = [fate.profile for fate in fates]
-    one, several = _DOES[fates[0].after]
+    one, several = _DOES[_deed(fates[0])]
     if names == ["docs"]:
-        return f"the Pivot page {'promises `_`' if fates[0].after == 'branch' else one}"
+        return "the Pivot page promises `_`" if fates[0].after == "branch" else f"the Pivot page's Kazoo {one}"
     kazoos = " and ".join(name for name in names if name != "docs")
-    who = f"Kazoo {kazoos}" if "docs" not in names else f"the Pivot page and Kazoo {kazoos}"
+    who = f"Kazoo {kazoos}" if "docs" not in names else f"the Pivot page's Kazoo and Kazoo {kazoos}"
     return f"{who} {one if len(names) == 1 else several}"
