@@ -68,6 +68,19 @@ def test_call_hears_the_words_and_the_id() -> None:
     assert pk.Call.from_dict(call.to_dict()).heard == call.heard
 
 
+def test_a_cassette_holds_what_the_call_looked_up(tmp_path: Path) -> None:
+    """It replays without the folder: the same words, the same finding, and no other document of the account."""
+    root = node("play", {"id": "media-hold"}, default=node("play", {"id": "gone"}))
+    with pk.PivotExecutor(pk.Callflow.from_dict(root), account=pk.Account.load(EXAMPLE)) as pivot:
+        call = pivot.call(cassette=tmp_path / "call.yaml")
+
+    again = pk.replay(tmp_path / "call.yaml")
+
+    assert again.heard == call.heard == ("media-hold", "Please hold the line.", "gone")
+    assert [warning.id for warning in again.warnings] == ["not_in_account"]
+    assert "media-welcome" not in (tmp_path / "call.yaml").read_text()
+
+
 def test_rules_are_armed_by_the_words() -> None:
     """A press rule speaks of what the caller hears, not of the id."""
     told = play(pk.Callflow.load(MAIN).root, press={"for sales": "1"}, account=pk.Account.load(EXAMPLE))
