@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -100,7 +101,7 @@ def test_any_answers_end_in_an_outcome_of_the_catalogue() -> None:
             first += max(asked, 1)
 
     any_answers()
-    print(f"{EXAMPLES * AT_ONCE} bodies: {dict(served.most_common())}")  # noqa: T201
+    sys.stdout.write(f"{EXAMPLES * AT_ONCE} bodies: {dict(served.most_common())}\n")
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
