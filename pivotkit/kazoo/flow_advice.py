@@ -34,6 +34,9 @@ _WANTED: Final = {
 _EACH: Final = {"string": "strings", "email": "e-mail addresses"}
 _HTTP: Final = "^https?://"
 
+AN_ACTION: Final = '{"module": "tts", "data": {"text": "Hello"}, "children": {}}'
+"""The smallest answer that a caller hears."""
+
 
 # --- words -------------------------------------------------------------------------------------
 
@@ -223,18 +226,20 @@ _HINT_TYPE: Final[dict[str, Callable[[Any], str]]] = {
 
 
 def _hint_required(error: FlowError) -> str:
-    name = error.path.rpartition(".")[2]
+    owner, _, name = error.path.rpartition(".")
     if name == "module":
-        return _hint_module(error.value, at_top="." not in error.path)
+        return _hint_module(error.value, owner)
     near = next((key for key in error.value if near_field(key, (name,))), "") or close_name(name, error.value)
-    return f"{near!r} must be called {name!r}" if near else ""
+    if near:
+        return f"{near!r} must be called {name!r}"
+    return "" if error.note else f"add {name!r} to {owner}"
 
 
-def _hint_module(given: Mapping[str, Any], *, at_top: bool) -> str:
-    for wrapper in ("flow", "data") if at_top else ():
+def _hint_module(given: Mapping[str, Any], owner: str) -> str:
+    for wrapper in ("flow", "data"):
         inner = given.get(wrapper)
         if isinstance(inner, Mapping) and ("module" in inner or "flow" in inner):
-            place = f"{wrapper}.flow" if "flow" in inner else wrapper
+            place = ".".join(filter(None, (owner, wrapper, "flow" if "flow" in inner else "")))
             return f"send what stands under {place!r} alone: a flow is its first action itself"
     names = schemas.modules("5.x")
     for key, value in given.items():
@@ -243,12 +248,8 @@ def _hint_module(given: Mapping[str, Any], *, at_top: bool) -> str:
         if key in names and isinstance(value, Mapping):
             return f'write {{"module": "{key}", "data": {{…}}}}'
     if given:
-        return ""
-    return (
-        'send an action, such as {"module": "hangup"}'
-        if at_top
-        else "leave it out: a flow ends where there is no child"
-    )
+        return f"an action is an object such as {AN_ACTION}"
+    return "leave it out: a flow ends where there is no child" if owner else f"send an action, such as {AN_ACTION}"
 
 
 def _hint_enum(error: FlowError) -> str:

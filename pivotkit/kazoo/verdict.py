@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.flow_advice import AN_ACTION
 from pivotkit.kazoo.parting import parting
 from pivotkit.records import reading
 from pivotkit.records.http import Exchange
@@ -71,7 +72,7 @@ MEND: Final[Mapping[str, str]] = {
     "response_too_large": "send a smaller answer",
     "empty_body": "send a callflow, or a <Response>, in the body",
     "invalid_json": "make the answer with a JSON library, and nothing before or after the object",
-    "invalid_flow": "send one object with module, data and children that follow the module's schema",
+    "invalid_flow": f"send one object with module, data and children, such as {AN_ACTION}",
     "twiml_syntax_error": "make the answer with an XML library; its root is <Response>",
     "twiml_empty": "put a verb into <Response>, <Hangup/> at least",
     "unknown_verb": "use Kazoo's verbs only: its TwiML is a part of Twilio's",
