@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from pivotkit.api import replay
 from pivotkit.batching import run_all
 from pivotkit.cassette import Cassette
 from pivotkit.cassette.finding import find_cassettes
 from pivotkit.checking.case import Case, case_of, check_one_path
-from pivotkit.checking.compare import compare
+from pivotkit.checking.compare import compare, compare_exchanges, ends_as, knowing
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.learn import volatile_between
 from pivotkit.checking.result import Check, Checked
@@ -23,6 +22,7 @@ from pivotkit.checking.volatile import Rule, parse_rules
 from pivotkit.errors import CassetteError, ScriptError, UsageError
 from pivotkit.executor import Action, Aim, Recorder, Settings, Target, aim_at
 from pivotkit.records import json_form
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange
 from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 
@@ -145,31 +145,33 @@ class _Work:
         if isinstance(case, Checked):
             return case
         path = case.cassette.path or Path()
-        recorded = replay(case.cassette)
-        lost = next((x for x in recorded.requests if _not_recorded(x.result.failure)), None)
-        if lost is not None:
-            told = "this pivotkit plays the recording otherwise: it would ask what was not recorded; record it again"
-            return Checked(path=path, recorded=recorded, differences=(Difference(kind="recording", message=told),))
         try:
             today = self._call(case)
             proposed = self._learned(case, today)
         except ScriptError as error:
-            told = f"the recorded caller can't play on: {error}"
-            return Checked(path=path, recorded=recorded, differences=(Difference(kind="script", message=told),))
-        rules = (*self.rules, *map(Rule.parse, proposed))
-        masks = (case.masks(case.was, recorded.call_id, rules), case.masks(case.now, today.call_id, rules))
-        differences = (
-            *(Difference(kind="expected", message=sentence) for sentence in today.unmet),
-            *compare(recorded.record, _hidden(case, today.record), masks, slower=self.slower),
-        )
+            told = Difference(kind="script", message=f"the recorded caller can't play on: {error}")
+            return Checked(path=path, cassette=case.cassette, differences=(told,))
         return Checked(
             path=path,
-            recorded=recorded,
-            today=today,
-            differences=differences,
-            proposed=proposed,
             cassette=case.cassette,
+            today=today,
+            differences=self._differences(case, today, (*self.rules, *map(Rule.parse, proposed))),
+            proposed=proposed,
         )
+
+    def _differences(self, case: Case, today: Call, rules: tuple[Rule, ...]) -> tuple[Difference, ...]:
+        unmet = tuple(Difference(kind="expected", message=sentence) for sentence in today.unmet)
+        now, old = _hidden(case, today.record), case.cassette
+        masks = (case.masks(case.was, old.call_id or "", rules), case.masks(case.now, today.call_id, rules))
+        known = knowing(masks, old.exchanges, now.exchanges)
+        found = compare_exchanges(old.exchanges, now.exchanges, known, slower=self.slower)
+        if not found and ends_as(old.metadata.get("result"), now, known):
+            return unmet  # the same was asked, answered, and made of it: it need not be played again to say so
+        recorded = replay(old)
+        if any(_not_recorded(exchange) for exchange in recorded.requests):
+            told = "this pivotkit plays the recording otherwise: it would ask what was not recorded; record it again"
+            return (*unmet, Difference(kind="recording", message=told))
+        return (*unmet, *compare(recorded.record, now, masks, slower=self.slower))
 
     def _call(self, case: Case) -> Call:
         settings = replace(self.settings, redactor=case.redactor, verify=self.transports.verify(case))
@@ -187,8 +189,9 @@ class _Work:
         return volatile_between(_hidden(case, today.record), _hidden(case, again.record), (one, other))
 
 
-def _not_recorded(failure: Any) -> bool:
-    return failure is not None and failure.kind == "not_recorded"
+def _not_recorded(exchange: Exchange) -> bool:
+    failure = exchange.result.failure
+    return failure is not None and failure.kind == "not_recorded" and exchange.request.kind not in BESIDE_THE_CALL
 
 
 def _hidden(case: Case, record: CallRecord) -> CallRecord:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Any, Final
 
 from pivotkit.checking.answers import answers_of, compare_answers
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.requests import address, compare_requests, name_of
 from pivotkit.checking.volatile import Masks
 from pivotkit.display.brief import milliseconds
+from pivotkit.executor import result as result_of
 from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.records import reading
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange
@@ -35,18 +36,43 @@ def compare(
         masks: what of each call is not compared as it stands (Call-IDs, servers, volatile places).
         slower: how many times slower than recorded a request must be to be told; None: never told.
     """
-    pairs = list(paired(recorded.exchanges, today.exchanges, masks))
-    both = (_knowing(masks[0], recorded.exchanges), _knowing(masks[1], today.exchanges))
+    both = knowing(masks, recorded.exchanges, today.exchanges)
     return (
         *_ends(recorded, today),
         *_ways(recorded, today),
         *_prompts(recorded, today, both),
-        *(difference for pair in pairs for difference in _exchanges(*pair, both, slower)),
+        *compare_exchanges(recorded.exchanges, today.exchanges, both, slower=slower),
     )
+
+
+def compare_exchanges(
+    old: Sequence[Exchange], new: Sequence[Exchange], masks: tuple[Masks, Masks], *, slower: float | None = None
+) -> tuple[Difference, ...]:
+    """What is asked and answered differently; the masks know what stands in volatile places (`knowing`)."""
+    return tuple(each for pair in paired(old, new, masks) for each in _exchanges(*pair, masks, slower))
+
+
+def ends_as(result: Any, today: CallRecord, masks: tuple[Masks, Masks]) -> bool:
+    """Did a call end as it is written in a cassette (``metadata.pivotkit.result``), its prompts included?"""
+    if not isinstance(result, Mapping) or not isinstance(result.get("heard"), list):
+        return False
+    now = result_of(today)
+    heard = [
+        [mask.prompt(str(text)) for text in form["heard"]] for form, mask in zip((result, now), masks, strict=True)
+    ]
+    return heard[0] == heard[1] and {**result, "heard": None} == {**now, "heard": None}
+
+
+def knowing(masks: tuple[Masks, Masks], *calls: Sequence[Exchange]) -> tuple[Masks, Masks]:
+    """The masks of two calls, with the texts that stand in volatile places of their answers."""
+    was, now = (_knowing(mask, exchanges) for mask, exchanges in zip(masks, calls, strict=True))
+    return was, now
 
 
 def _knowing(masks: Masks, exchanges: Sequence[Exchange]) -> Masks:
     """The masks with the texts that stand in volatile places of these answers."""
+    if not any(rule.where for rule in masks.rules):
+        return masks
     hidden = {text for exchange in exchanges for text in answers_of(exchange, masks).hidden if text}
     return replace(masks, values=frozenset(hidden)) if hidden else masks
 
@@ -147,10 +173,11 @@ def _heard(record: CallRecord, masks: Masks) -> list[str]:
 
 def paired(old: Sequence[Exchange], new: Sequence[Exchange], masks: tuple[Masks, Masks]) -> Iterator[_Pair]:
     """The exchanges of two calls that belong together; one that has no partner stands alone."""
-    matcher = SequenceMatcher(
-        None, [_place(each, masks[0]) for each in old], [_place(each, masks[1]) for each in new], autojunk=False
-    )
-    for _, a, b, c, d in matcher.get_opcodes():
+    places = [_place(each, masks[0]) for each in old], [_place(each, masks[1]) for each in new]
+    if places[0] == places[1]:
+        yield from zip(old, new, strict=True)
+        return
+    for _, a, b, c, d in SequenceMatcher(None, *places, autojunk=False).get_opcodes():
         both = min(b - a, d - c)
         yield from zip(old[a : a + both], new[c : c + both], strict=True)
         yield from ((each, None) for each in old[a + both : b])

@@ -26,10 +26,17 @@ _DEEPEST: Final = 200  # levels; what is nested deeper is compared by its lines
 class Normal:
     """A body, normalised."""
 
-    kind: str  # "callflow", "JSON", "TwiML", "XML", or "text"
-    lines: tuple[str, ...] = ()
+    kind: str  # "callflow", "JSON", "TwiML", "XML", or what else it looks like
+    form: Any = ()  # what is compared: a JSON value, or lines
     leaves: dict[str, str] = field(default_factory=dict)  # place (JSON pointer, XPath) → what stands there
     hidden: set[str] = field(default_factory=set)  # texts that stood in a volatile place
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The whole of it, for a diff."""
+        if self.kind not in ("callflow", "JSON"):
+            return tuple(self.form)
+        return tuple(json.dumps(self.form, indent=2, ensure_ascii=False).split("\n"))
 
 
 def normal(body: bytes, masks: Masks, seq: int) -> Normal:
@@ -44,7 +51,13 @@ def normal(body: bytes, masks: Masks, seq: int) -> Normal:
             return found
     text = body.decode("utf-8", errors="backslashreplace")
     lines = tuple(masks.text(line.rstrip(), seq) for line in text.splitlines())
-    return Normal(kind=looks_like(body) or "text", lines=lines)
+    return Normal(kind=_looks(body), form=lines)
+
+
+def _looks(body: bytes) -> str:
+    """What a body looks like that is none of what it looks like: broken JSON is text."""
+    looks = looks_like(body)
+    return looks if looks.startswith(("an ", "a P")) else "text"
 
 
 # ── JSON ────────────────────────────────────────────────────────────────────────────────────────
@@ -56,9 +69,7 @@ def _json(body: bytes, masks: Masks, seq: int) -> Normal | None:
     except (JsonProblem, TooDeep):
         return None
     said = Normal(kind="callflow" if isinstance(value, dict) and "module" in value else "JSON")
-    reader = _JsonReader(masks, seq, said)
-    masked = reader.masked(value, "")
-    said.lines = tuple(json.dumps(masked, indent=2, ensure_ascii=False).split("\n"))
+    said.form = _JsonReader(masks, seq, said).masked(value, "")
     return said
 
 
@@ -116,8 +127,7 @@ def _xml(body: bytes, masks: Masks, seq: int) -> Normal | None:
     except (etree.XMLSyntaxError, ValueError):
         return None
     said = Normal(kind="TwiML" if root.tag == "Response" else "XML")
-    reader = _XmlReader(root, masks, seq, said)
-    said.lines = tuple(reader.lines(root, ""))
+    said.form = tuple(_XmlReader(root, masks, seq, said).lines(root, ""))
     return said
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.checking.difference import Difference
 from pivotkit.executor import result
@@ -21,10 +22,14 @@ class Checked:
     path: Path
     differences: tuple[Difference, ...] = ()
     error: str = ""  # why it could not be checked
-    recorded: Call | None = None  # the recording, as today's pivotkit plays it
     today: Call | None = None  # today's call
     proposed: tuple[str, ...] = ()  # learned: rules for what is volatile
     cassette: Cassette | None = None  # what was recorded
+
+    @property
+    def recorded(self) -> Call | None:
+        """The recorded call, as today's pivotkit plays it."""
+        return replay(self.cassette) if self.cassette is not None else None
 
     @property
     def ok(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pivotkit.checking.difference import Difference
@@ -43,8 +44,20 @@ def check_text(check: Check, *, width: int = 80, color: bool | None = None) -> s
         color: with ANSI colours; None: as `wants_color` finds for standard output.
     """
     colored = wants_color() if color is None else color
-    blocks = [checked_text(each, width=width, color=colored) for each in worth_telling(check)]
+    first = first_alike(check)
+    blocks = [checked_text(each, first[each.path], width=width, color=colored) for each in worth_telling(check)]
     return "\n\n".join([*blocks, total(check)])
+
+
+def first_alike(check: Check) -> dict[Path, Path]:
+    """Each cassette → the first one that differs in the same way: what is said of that one need not be said again."""
+    first: dict[object, Path] = {}
+    return {
+        checked.path: first.setdefault(
+            (checked.differences, checked.proposed) if checked.today else checked, checked.path
+        )
+        for checked in check
+    }
 
 
 def worth_telling(check: Check) -> list[Checked]:
@@ -72,17 +85,20 @@ def _why(check: Check) -> str:
     return next((one_line(failure.message) for failure in failures if failure is not None), "nothing is known")
 
 
-def checked_text(checked: Checked, *, width: int = 80, color: bool = False) -> str:
-    """One cassette: a line if all is as recorded, else what is different."""
-    return render(list(_parts(checked)), width=width, color=color)
+def checked_text(checked: Checked, first: Path | None = None, *, width: int = 80, color: bool = False) -> str:
+    """One cassette: a line if all is as recorded, else what is different, or which one is different in the same way."""
+    return render(list(_parts(checked, first)), width=width, color=color)
 
 
-def _parts(checked: Checked) -> Iterator[RenderableType]:
+def _parts(checked: Checked, first: Path | None) -> Iterator[RenderableType]:
     from rich.text import Text
 
     how = word(checked)
     said = f"  {checked.error}" if checked.error else f"  {checked.path}"
     yield Text.assemble((f"{_WORDS[how]:<7}", _STYLES[how]), visible(said))
+    if first not in (None, checked.path):
+        yield _row("", Text(f"as {first}"))
+        return
     if how == "differs" and checked.today is not None:
         yield _row("", Text(f"now {one_line(checked.today.verdict)}", style="dim"))
     last = ""

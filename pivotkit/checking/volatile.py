@@ -107,11 +107,16 @@ class Masks:
 
     def text(self, text: str, seq: int | None = None) -> str:
         """A text as it is compared; ``seq``: of the request to whose answer it belongs."""
-        for old, new in self.names:
-            text = text.replace(old, new)
+        text = self.named(text)
         for rule in self.rules:
             if rule.pattern is not None and rule.seq in (None, seq):
                 text = rule.pattern.sub(HIDDEN, text)
+        return text
+
+    def named(self, text: str) -> str:
+        """A text with the names of ids and servers in their place."""
+        for old, new in self.names:
+            text = text.replace(old, new)
         return text
 
     def places(self, seq: int) -> tuple[str, ...]:

@@ -77,7 +77,8 @@ def parser() -> Parser:
         "--workers", type=count, default=1, metavar="W", help="calls at the same time (default: %(default)s)"
     )
     options.add_network(parser)
-    options.add_output(parser, json_help="print a line of JSON for each cassette instead")
+    output = options.add_output(parser, json_help="print a line of JSON for each cassette instead")
+    options.add_junit(output)
     return parser
 
 
@@ -87,6 +88,7 @@ def run(args: argparse.Namespace) -> Exit:
     from pivotkit.checking import check
     from pivotkit.cli import build
     from pivotkit.cli.config import check_ignore
+    from pivotkit.cli.junit import judged, write_junit
 
     if args.yes and not args.update:
         raise UsageError("--yes is for --update: it records again without asking")
@@ -107,23 +109,29 @@ def run(args: argparse.Namespace) -> Exit:
             proxy=args.proxy,
             progress=told,
         )
+    if args.junit:
+        write_junit(
+            args.junit,
+            (judged(str(each.path), each.today, [str(d) for d in each.differences], each.error) for each in found),
+            suite=f"check {args.target}",
+        )
     accepted = _shown(found, args)
     return _status(found, accepted)
 
 
 def _shown(found: Check, args: argparse.Namespace) -> set[Path]:
     """Print it; with --update ask what is accepted, and record that again. Which cassettes were."""
-    from pivotkit.checking.text import checked_text, total, worth_telling
+    from pivotkit.checking.text import checked_text, first_alike, total, worth_telling
     from pivotkit.display.text import wants_color
 
     written: set[Path] = set()
     ask = args.update and not args.yes and sys.stdin.isatty()
-    told = worth_telling(found)
+    told, first = worth_telling(found), first_alike(found)
     for checked in found:
         if args.json:
             result_json(checked.to_dict())
         elif checked in told:
-            result(f"{checked_text(checked, width=width(), color=wants_color())}\n")
+            result(f"{checked_text(checked, first[checked.path], width=width(), color=wants_color())}\n")
         if args.update and not found.unreached and (not ask or _accepted(checked)) and checked.update():
             written.add(checked.path)
             note(f"recorded again: {checked.path}")
