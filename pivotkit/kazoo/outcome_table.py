@@ -26,8 +26,8 @@ How a pivot action, or a call, can end, and what becomes of the call then, by pr
 promises, `4.x` and `5.x` are what these versions do. This page is made from the tables that decide
 (`python -m pivotkit.kazoo.outcome_table`).
 
-*child `_`*: the action's default child runs; without one the call is hung up. *at 10 s*: only when the action's own wait
-is over. *silence*: nobody ends the call, and the caller hears nothing until they hang up.
+*child `_`*: the action's default child runs; without one the call is hung up. *at 10 s*: only when the action's own
+wait is over. *silence*: nobody ends the call, and the caller hears nothing until they hang up.
 """
 
 
