@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from pivotkit.batching import run_all
 from pivotkit.caller import Account, Caller, Expect
-from pivotkit.cassette import Cassette, Redactor, read_age, sync_folder
+from pivotkit.cassette import Cassette, Redactor, read_age, sweep_folder, sync_folder
 from pivotkit.errors import UsageError
 from pivotkit.executor import (
     Action,
@@ -186,6 +186,8 @@ class PivotExecutor:
             The calls in the order of the callers. After Ctrl-C: those that were begun (``aborted``
             where they were in the middle), and ``run.interrupted``.
         """
+        if self._recorder.settings.folder is not None:
+            sweep_folder(self._recorder.settings.folder)
         batch = _Batch(self._recorder, _one_of("keep", keep, KEEP), expect, progress)
         calls, interrupted = run_all(
             batch.one,

@@ -1,6 +1,6 @@
 """Recordings: cassettes that stock vcrpy reads, and their replay."""
 
-from pivotkit.cassette.files import sync_folder
+from pivotkit.cassette.files import sweep_folder, sync_folder
 from pivotkit.cassette.matching import origin_of, request_key
 from pivotkit.cassette.model import FORMAT, Cassette
 from pivotkit.cassette.names import cassette_name, single_call_name
@@ -26,6 +26,7 @@ __all__ = [
     "secrets_given",
     "single_call_name",
     "stabilise",
+    "sweep_folder",
     "sync_folder",
     "too_old",
     "unused_cassettes",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterable
 from typing import Final
 
 from pivotkit.errors import CassetteError
 
+_TEMPORARY: Final = re.compile(r"\.pivotkit-(\d+)-[0-9a-f]{8}\.tmp")
+_LEFT_OVER_S: Final = 60
 _ADVICE: Final = {
     errno.ENOENT: "there is no such file; record it first",
     errno.EISDIR: "is a folder; name a file in it",
@@ -79,6 +84,34 @@ def _write_new(path: str, folder: str, content: bytes, *, fsync: bool) -> None:
     except BaseException:
         os.unlink(path)
         raise
+
+
+def sweep_folder(folder: str | os.PathLike[str]) -> None:
+    """Remove the temporary files of processes that were killed while they wrote.
+
+    A minute is waited, and a process that lives is left alone: its file may be about to be renamed.
+    """
+    try:
+        left = [entry for entry in os.scandir(folder) if _TEMPORARY.fullmatch(entry.name)]
+    except OSError:  # there is no such folder yet, or none that may be read
+        return
+    for entry in left:
+        match = _TEMPORARY.fullmatch(entry.name)
+        with contextlib.suppress(OSError):
+            if match and time.time() - entry.stat().st_mtime > _LEFT_OVER_S and not _lives(int(match[1])):
+                os.unlink(entry.path)
+
+
+def _lives(process: int) -> bool:
+    if os.name == "nt":  # there, asking a process whether it lives would end it
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 def sync_folder(folder: str | os.PathLike[str], written: Iterable[str | os.PathLike[str]] = ()) -> None:

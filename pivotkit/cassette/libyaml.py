@@ -48,6 +48,8 @@ def _raise_marked(text: str, error: Any) -> NoReturn:
     problem = str(error.problem or error.context)
     if conflict is not None:
         raise CassetteError("git left a merge conflict here; resolve it, or record again", line=conflict) from None
+    if "nesting depth" in problem:
+        raise CassetteError(f"is nested too deeply for a cassette; {_AGAIN}", line=line) from None
     if "constructor for the tag" in problem:
         tag = problem.rpartition("tag ")[2].strip("'").replace("tag:yaml.org,2002:", "!!")
         raise CassetteError(
