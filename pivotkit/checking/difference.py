@@ -39,14 +39,18 @@ def diff_of(was: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:
     >>> diff_of(["{", '  "text": "Hi"', "}"], ["{", '  "text": "Hello"', "}"])
     (' {', '-  "text": "Hi"', '+  "text": "Hello"', ' }')
     """
-    lines = list(difflib.unified_diff(was, now, n=_AROUND, lineterm=""))[2:]
-    hunks = ["…" if line.startswith("@@") else line for line in lines][1:]
-    left = len(hunks) - _MOST_LINES
-    return _outdented(hunks if left <= 0 else [*hunks[:_MOST_LINES], f"… and {left} more lines"])
+    hunks: list[list[str]] = []
+    for line in list(difflib.unified_diff(was, now, n=_AROUND, lineterm=""))[2:]:
+        if line.startswith("@@"):
+            hunks.append([])
+        else:
+            hunks[-1].append(line)
+    lines = [line for hunk in hunks for line in ("…", *_outdented(hunk))][1:]
+    left = len(lines) - _MOST_LINES
+    return tuple(lines if left <= 0 else [*lines[:_MOST_LINES], f"… and {left} more lines"])
 
 
-def _outdented(lines: Sequence[str]) -> tuple[str, ...]:
+def _outdented(lines: Sequence[str]) -> list[str]:
     """Without the indent that all lines share: what is deep in a document needn't stand at the right edge."""
-    indents = [len(line) - len(line[1:].lstrip()) - 1 for line in lines if line[1:].strip() and line[0] != "…"]
-    indent = min(indents, default=0)
-    return tuple(line if line.startswith("…") else line[0] + line[1 + indent :] for line in lines)
+    indent = min((len(line) - len(line[1:].lstrip()) - 1 for line in lines if line[1:].strip()), default=0)
+    return [line[0] + line[1 + indent :] for line in lines]
