@@ -36,7 +36,11 @@ def parser() -> Parser:
         "file or folder",
     )
     group = parser.add_argument_group("what is shown")
-    group.add_argument("--bodies", action="store_true", help="the answers' bodies too (default: only their size)")
+    group.add_argument(
+        "--bodies",
+        action="store_true",
+        help="each parameter that Kazoo sends, and the answers' bodies (default: only what tells a request from others)",
+    )
     secrets = parser.add_argument_group("secrets")
     secrets.add_argument(
         "--secrets",
@@ -141,7 +145,10 @@ def _exchange(exchange: Exchange, *, bodies: bool) -> Iterator[str]:
     from pivotkit.display.clean import body_text, one_line, visible
 
     request, result_ = exchange.request, exchange.result
-    yield f"  {exchange.seq:>4}. {brief.address(request)}  ({brief.telling(request)})"
+    told = brief.telling(request)
+    yield f"  {exchange.seq:>4}. {brief.address(request)}{f'  ({told})' if told and not bodies else ''}"
+    if bodies:
+        yield from (f"        > {one_line(f'{name}={value}')}" for name, value in brief.parameters(request))
     if result_.failure is not None:
         yield f"        no answer: {one_line(result_.failure.message)}"
     if result_.response is not None:

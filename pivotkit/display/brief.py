@@ -97,7 +97,7 @@ def took(exchange: Exchange) -> str:
     """How long an exchange took; in a replay: when it was recorded."""
     total = exchange.result.timings.total_ms
     when = "recorded" if exchange.result.replayed else ""
-    return " ".join(part for part in (f"in {milliseconds(total)}" if total is not None else "", when) if part)
+    return ", ".join(part for part in (f"in {milliseconds(total)}" if total is not None else "", when) if part)
 
 
 def logged(log: str) -> tuple[str, ...]:

@@ -42,9 +42,10 @@ def test_a_cassette_is_explained(pivotkit: Run, origin: str, cassette: Path) -> 
 
 
 def test_bodies_are_shown_when_asked(pivotkit: Run, cassette: Path) -> None:
-    """Line by line, behind a mark."""
-    assert '|   "module": "answer",' not in pivotkit("show", cassette).out
-    assert '|   "module": "answer",' in pivotkit("show", cassette, "--bodies").out
+    """Line by line, behind a mark, and above them each parameter that Kazoo sent."""
+    for shown in ('|   "module": "answer",', "> From=+14155550100", "> Digits[language]=1"):
+        assert shown not in pivotkit("show", cassette).out
+        assert shown in pivotkit("show", cassette, "--bodies").out
 
 
 def test_json_has_the_whole_test_case(pivotkit: Run, cassette: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_replay_says_where_it_comes_from() -> None:
     text = conversation(record, width=160, color=False)
 
     assert "replayed from jane.yaml, recorded 2026-11-26 06:25 UTC" in text
-    assert "in 200 ms recorded" in text
+    assert "in 200 ms, recorded" in text
     assert "  pivotkit replay jane.yaml" in text
 
 
