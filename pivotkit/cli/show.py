@@ -39,7 +39,7 @@ def parser() -> Parser:
     group.add_argument(
         "--bodies",
         action="store_true",
-        help="each parameter that Kazoo sends, and the answers' bodies (default: only what tells a request from others)",
+        help="each parameter that Kazoo sent, and the answers' bodies (default: what tells a request from others)",
     )
     secrets = parser.add_argument_group("secrets")
     secrets.add_argument(
