@@ -119,6 +119,11 @@ class Check:
 
         return check_text(self)
 
+    def _repr_html_(self) -> str:
+        from pivotkit.checking.text import check_html
+
+        return check_html(self)
+
 
 def word(checked: Checked) -> str:
     """How it went, in a word: same, differs or error."""

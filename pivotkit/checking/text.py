@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.result import Check, Checked, word
 from pivotkit.display.clean import one_line, visible
+from pivotkit.display.element import element, html
+from pivotkit.display.style import CSS
 from pivotkit.display.text import render, wants_color
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ _STYLES: Final = {"same": "green", "differs": "bold red", "error": "bold red"}
 _LINE_STYLES: Final = {"-": "red", "+": "green"}
 _LABEL_WIDTH: Final = 14
 _LONGEST_LINE: Final = 200
+_MOST_OF_A_PAGE: Final = 60_000  # characters
 
 
 def check_text(check: Check, *, width: int = 80, color: bool | None = None) -> str:
@@ -47,6 +50,13 @@ def check_text(check: Check, *, width: int = 80, color: bool | None = None) -> s
     first = first_alike(check)
     blocks = [checked_text(each, first[each.path], width=width, color=colored) for each in worth_telling(check)]
     return "\n\n".join([*blocks, total(check)])
+
+
+def check_html(check: Check) -> str:
+    """The same for a notebook, under 100 kB."""
+    text = check_text(check, width=100, color=False)
+    shown = text if len(text) <= _MOST_OF_A_PAGE else f"{text[:_MOST_OF_A_PAGE]}\n…\n{total(check)}"
+    return html(element("div", element("style", CSS), element("pre", shown), kind="pivotkit"))
 
 
 def first_alike(check: Check) -> dict[Path, Path]:

@@ -423,6 +423,9 @@ def test_a_check_says_it_all_as_text_and_as_json(shop: Shop, server: Server, tap
 
     assert "DIFFERS" in text
     assert text.splitlines()[-1] == f"2 calls checked against {server.url}: 1 as recorded, 1 differs"
+    page = check._repr_html_()
+    assert "<script" not in page
+    assert "the callflow changed at /data/text" in page
     form = json.loads(json.dumps([checked.to_dict() for checked in check]))
     assert [each["status"] for each in form] == ["differs", "same"]
     assert form[0]["now"]["heard"][-1] == "You owe nothing."

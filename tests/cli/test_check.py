@@ -72,6 +72,20 @@ def test_a_difference_is_1_and_is_shown_as_a_person_reads_it(
     assert ran.out.splitlines()[-1].endswith(": 1 as recorded, 1 differs")
 
 
+def test_what_differs_in_the_same_way_is_told_once(pivotkit: Run, shop: Shop, server: Server, tapes: Path) -> None:
+    """The others name the first one."""
+    for number in (2, 3):
+        (tapes / f"balance-{number}.yaml").write_bytes((tapes / "balance.yaml").read_bytes())
+    shop.balance = "You owe 500 euros."
+
+    ran = pivotkit("check", server.url, tapes)
+
+    flat = "".join(ran.out.split())
+    assert flat.count("prompt2changed") == 1
+    assert flat.count(f"as{tapes}/balance-2.yaml") == 2
+    assert ran.out.splitlines()[-1].endswith(": 1 as recorded, 3 differ")
+
+
 def test_what_is_ignored_is_no_difference(pivotkit: Run, shop: Shop, server: Server, tapes: Path) -> None:
     """On the command line, or in the project's file."""
     shop.balance = "You owe 500 euros."
