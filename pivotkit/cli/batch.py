@@ -57,6 +57,7 @@ def parser() -> Parser:
     options.add_privacy(parser)
     options.add_network(parser)
     output = options.add_output(parser, json_help="print each call's record as a line of JSON instead")
+    options.add_junit(output)
     output.add_argument("--out", metavar="DIR", help="save the run's tables here (default: they aren't kept)")
     return parser
 
@@ -83,6 +84,11 @@ def run(args: argparse.Namespace) -> Exit:
         note(f"interrupted: {len(made)} of {len(callers)} calls were made")
     if args.out:
         note(f"saved: {made.save(args.out)}")
+    if args.junit:
+        from pivotkit.cli.junit import write_junit
+        from pivotkit.interop.junit import case_of
+
+        write_junit(args.junit, (case_of(call, strict=args.strict) for call in made), suite=args.target)
     for line in _upkeep(args, made):
         note(line)
     status = of_calls(made.records, strict=args.strict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, Final
 
 from pivotkit.cli.exits import MEANINGS, Exit
@@ -20,6 +21,8 @@ COMMANDS: Final[dict[str, str]] = {
     "replay": "play recorded calls again, without a network, and say what would end differently",
     "check": "let the recorded callers call today's server, and say what is different",
     "show": "explain a recorded call (a cassette)",
+    "import": "turn a HAR file, or what Kazoo's debug API told, into cassettes",
+    "export": "write recorded calls as HAR or JUnit XML",
     "lint": "find mistakes in a callflow, a TwiML document, or what `curl -i` printed",
     "why": "from what a caller noticed to what may have caused it",
 }
@@ -72,10 +75,19 @@ def run(words: Sequence[str]) -> Exit:
     name = words[first]
     if name not in COMMANDS:
         raise UsageError(f"{_unknown(name)}\nsee: pivotkit --help")
-    module = import_module(f"pivotkit.cli.{name}")
+    module = import_module(module_of(name))
     parser: Parser = module.parser()
     status: Exit = module.run(parser.parse_args(words[first + 1 :]))
     return status
+
+
+def module_of(name: str) -> str:
+    """The module of a command.
+
+    >>> module_of("call"), module_of("import")
+    ('pivotkit.cli.call', 'pivotkit.cli.import_')
+    """
+    return f"pivotkit.cli.{name}{'_' if iskeyword(name) else ''}"
 
 
 def _unknown(name: str) -> str:

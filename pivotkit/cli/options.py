@@ -235,3 +235,8 @@ def add_output(parser: Parser, *, json_help: str) -> Group:
     group.add_argument("--debug", action="store_true", help="show the traceback of an error inside pivotkit")
     group.add_argument("-h", "--help", action="help", help="show this and exit")
     return group
+
+
+def add_junit(group: Group) -> None:
+    """A report for CI servers."""
+    group.add_argument("--junit", metavar="FILE", help="write JUnit XML here, a testcase for each call (default: none)")

@@ -61,7 +61,8 @@ def parser() -> Parser:
     upkeep = parser.add_argument_group("upkeep")
     options.add_max_age(upkeep)
     upkeep.add_argument("--unused", action="store_true", help="list the recorded requests that the calls don't ask")
-    options.add_output(parser, json_help="print a line of JSON for each cassette instead")
+    output = options.add_output(parser, json_help="print a line of JSON for each cassette instead")
+    options.add_junit(output)
     return parser
 
 
@@ -88,6 +89,11 @@ def run(args: argparse.Namespace) -> Exit:
             result(_told(each))
     for line in _upkeep(args, played):
         say(line)
+    if args.junit:
+        from pivotkit.cli.junit import judged, write_junit
+
+        cases = (judged(str(each.path), each.call, _wrong(each), each.error) for each in played)
+        write_junit(args.junit, cases, suite=" ".join(args.paths))
     if changed:
         say(_total_if(played, told))
         return first_of(_status_if(each) for each in played)
@@ -120,6 +126,11 @@ def _what_if(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
     if args.flow is not None:
         given["flow"] = Callflow.load(args.flow)
     return given, said
+
+
+def _wrong(played: Replayed) -> tuple[str, ...]:
+    """What differs, and why; what nobody knows is no pass either."""
+    return (*(played.told if played.differences else ()), *([played.unknown] if played.unknown else []))
 
 
 def _status_if(played: Replayed) -> Exit:

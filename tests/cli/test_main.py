@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pivotkit.cli import main
-from pivotkit.cli.commands import COMMANDS
+from pivotkit.cli.commands import COMMANDS, module_of
 from pivotkit.cli.exits import MEANINGS, Exit
 
 HEAVY = ("pandas", "requests", "vcr", "rich", "lxml", "yaml", "jsonschema", "pyarrow", "numpy")
@@ -140,7 +140,7 @@ def test_ctrl_c_is_no_traceback(capsys: pytest.CaptureFixture[str], monkeypatch:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_examples_of_each_help_are_words_that_it_takes(name: str) -> None:
     """What a help shows as example is parsed as it stands."""
-    parser = import_module(f"pivotkit.cli.{name}").parser()
+    parser = import_module(module_of(name)).parser()
     lines = [line.strip() for line in parser.epilog.splitlines() if line.startswith("  pivotkit ")]
 
     assert lines

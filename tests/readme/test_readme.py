@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pivotkit.cli.commands import COMMANDS
+from pivotkit.cli.commands import COMMANDS, module_of
 from pivotkit.demo import DemoServer
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def test_its_commands_are_understood(command: str) -> None:
     _, name, *words = shlex.split(command)
 
     assert name in COMMANDS
-    import_module(f"pivotkit.cli.{name}").parser().parse_args(words)
+    import_module(module_of(name)).parser().parse_args(words)
 
 
 def test_it_shows_commands() -> None:

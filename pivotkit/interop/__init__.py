@@ -1,0 +1,1 @@
+"""To and from the formats of others: HAR, Kazoo's debug documents, JUnit XML. Nothing here opens a connection."""

@@ -1,0 +1,171 @@
+"""HAR files → the calls in them. Of browsers' and proxies' files the entries count that Kazoo's requests are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from pivotkit.errors import RecordError, UsageError
+from pivotkit.interop.asked import asked_by
+from pivotkit.interop.calls import FoundCall, Sorter
+from pivotkit.interop.har import OWN
+from pivotkit.records.http import Exchange, Headers, HttpFailure, HttpRequest, HttpResponse, HttpResult, Timings
+from pivotkit.records.json_form import from_json, to_json
+
+_DECODED: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})  # HAR has bodies unpacked
+_REDIRECTS: Final = range(300, 400)
+_FAILURES: Final = (  # what browsers and proxies say of a request without an answer
+    (re.compile("name.?not.?resolved|dns|getaddrinfo|unknown host", re.IGNORECASE), "dns_failure", "resolve"),
+    (re.compile("refused", re.IGNORECASE), "connect_refused", "connect"),
+    (re.compile("ssl|tls|certificate", re.IGNORECASE), "tls_failure", "tls"),
+    (re.compile("time.?out|timed.?out|no whole answer in", re.IGNORECASE), "read_timeout", "wait"),
+    (re.compile(""), "connection_reset", "receive"),
+)
+
+
+def calls_of_har(form: Mapping[str, Any], file: str) -> list[FoundCall]:
+    """The calls of a HAR document, in the order of their first requests.
+
+    Raises:
+        UsageError: something in it is not as HAR has it; the message names file and place.
+    """
+    log = form["log"]
+    if not isinstance(log, Mapping) or not isinstance(log.get("entries"), list):
+        raise UsageError(f"{file}: $.log.entries: a list is wanted: this is no HAR file")
+    pages = _own_pages(log)
+    sorter = Sorter(pages)
+    after: str | None = None  # the call whose redirect comes next
+    leads_to = ""
+    for number, entry in enumerate(log["entries"]):
+        exchange = _checked(entry, number, f"{file}: $.log.entries[{number}]")
+        page = entry.get("pageref")
+        told = asked_by(exchange.request)
+        key = page if page in pages else told.call_id if told else None
+        if key is None and after is not None and exchange.request.url == leads_to:
+            key = after
+        if key is None:
+            continue
+        sorter.add(key, exchange)
+        after, leads_to = key, _redirect(exchange)
+    return sorter.calls()
+
+
+def _own_pages(log: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Pages that pivotkit wrote: id → what it wrote of the call."""
+    pages = log.get("pages") or []
+    return {
+        page["id"]: page[OWN]
+        for page in pages
+        if isinstance(page, Mapping) and isinstance(page.get("id"), str) and isinstance(page.get(OWN), Mapping)
+    }
+
+
+def _redirect(exchange: Exchange) -> str:
+    response = exchange.result.response
+    location = response.header("location") if response and response.status in _REDIRECTS else None
+    return urljoin(exchange.request.url, location) if location else ""
+
+
+def _checked(entry: Any, number: int, place: str) -> Exchange:
+    try:
+        return _exchange(entry, number + 1)
+    except KeyError as error:
+        raise UsageError(f"{place}: {error.args[0]!r} is missing") from None
+    except (TypeError, AttributeError, ValueError, RecordError) as error:
+        raise UsageError(f"{place}: not as HAR 1.2 has it: {error}") from None
+
+
+def _exchange(entry: Mapping[str, Any], seq: int) -> Exchange:
+    own = entry.get(OWN)
+    if own is not None:
+        return _own_exchange(entry, own)
+    return Exchange(seq=seq, request=_request(entry["request"]), result=_result(entry))
+
+
+def _own_exchange(entry: Mapping[str, Any], own: Mapping[str, Any]) -> Exchange:
+    """What pivotkit exported: HAR's own places and ours, put together again."""
+    request = to_json(_request(entry["request"], whole=True)) | own["request"]
+    result = dict(own["result"])
+    if "response" in result:
+        result["response"] = to_json(_response(entry["response"], whole=True)) | result["response"]
+    return from_json(Exchange, {**own, "request": request, "result": result})
+
+
+def _request(form: Mapping[str, Any], *, whole: bool = False) -> HttpRequest:
+    post = form.get("postData") or {}
+    text = post.get("text", "")
+    body = text.encode(errors="surrogateescape") if text else "&".join(_params(post)).encode()
+    url = form["url"] if whole else form["url"].partition("#")[0]
+    return HttpRequest(method=form["method"], url=url, headers=_headers(form, whole=whole), body=body)
+
+
+def _params(post: Mapping[str, Any]) -> Iterator[str]:
+    from urllib.parse import quote_plus
+
+    for param in post.get("params") or ():
+        yield f"{param['name']}={quote_plus(param.get('value', ''))}"
+
+
+def _response(form: Mapping[str, Any], *, whole: bool = False) -> HttpResponse:
+    content = form["content"]
+    text = content.get("text", "")
+    try:
+        body = base64.b64decode(text, validate=True) if content.get("encoding") == "base64" else text.encode()
+    except binascii.Error as error:
+        raise ValueError(f"content.text is no base64: {error}") from None
+    headers = _headers(form, whole=whole)
+    if not whole:
+        headers = tuple(pair for pair in headers if pair[0].lower() not in _DECODED)
+    version = form.get("httpVersion") or "HTTP/1.1"
+    reason = form.get("statusText", "")
+    return HttpResponse(status=form["status"], reason=reason, headers=headers, body=body, version=version)
+
+
+def _headers(form: Mapping[str, Any], *, whole: bool) -> Headers:
+    """The headers; without HTTP/2's own (``:authority``)."""
+    pairs = [(header["name"], header["value"]) for header in form.get("headers") or ()]
+    return tuple(pair for pair in pairs if whole or not pair[0].startswith(":"))
+
+
+def _result(entry: Mapping[str, Any]) -> HttpResult:
+    timings, began = _timings(entry), _moment(entry.get("startedDateTime"))
+    response = _response(entry["response"])
+    if response.status:
+        return HttpResult(response=response, timings=timings, started_at=began)
+    told = str(entry["response"].get("_error") or entry.get("comment") or "the HAR file has no answer, and not why")
+    kind, stage = next((kind, stage) for pattern, kind, stage in _FAILURES if pattern.search(told))
+    failure = HttpFailure(kind=kind, stage=stage, message=told)
+    return HttpResult(failure=failure, timings=timings, started_at=began)
+
+
+def _timings(entry: Mapping[str, Any]) -> Timings:
+    form = {name: value for name, value in (entry.get("timings") or {}).items() if _is_time(value)}
+    total = entry.get("time")
+    tls = form.get("ssl")
+    opened = form.get("connect")
+    return Timings(
+        dns_ms=form.get("dns"),
+        connect_ms=opened if opened is None or tls is None else max(opened - tls, 0.0),
+        tls_ms=tls,
+        send_ms=form.get("send"),
+        wait_ms=form.get("wait"),
+        receive_ms=form.get("receive"),
+        total_ms=float(total) if _is_time(total) and total is not None else None,
+    )
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
