@@ -13,6 +13,7 @@ from pivotkit.cassette import Cassette, Redactor, origin_of, secret_variable
 from pivotkit.checking.volatile import Masks, Rule, parse_rules
 from pivotkit.errors import CassetteError, UsageError
 from pivotkit.executor import Aim, Setup, setup_of, with_urls
+from pivotkit.kazoo.flow import Callflow
 
 _NAMES: Final = ("{voice_url}", "{server}", "{Call-ID}")
 
@@ -91,9 +92,15 @@ def _moved(setup: Setup, aim: Aim, recorded: str) -> tuple[Setup, bool]:
     if webhook is not None:
         webhook = replace(webhook, url=change(webhook.url))
     flow = with_urls(setup.flow, change)
-    url = next(iter(flow.urls()), aim.label)
-    label = url if aim.app is None else f"{aim.app.name}{urlsplit(url).path}"
-    return replace(setup, flow=flow, target=label, webhook=webhook, seed=None), whole
+    return replace(setup, flow=flow, target=_label(setup, flow, aim), webhook=webhook, seed=None), whole
+
+
+def _label(setup: Setup, flow: Callflow, aim: Aim) -> str:
+    """What a person would call the moved target: the flow's file, or where it is asked now."""
+    url = next(iter(flow.urls()), "")
+    if flow.file is not None or not url:
+        return setup.target
+    return url if aim.app is None else f"{aim.app.name}{urlsplit(url).path}"
 
 
 def _change(recorded: str, place: str, whole: bool) -> Callable[[str], str]:

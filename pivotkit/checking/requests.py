@@ -81,8 +81,7 @@ def _parameters(request: HttpRequest, masks: Masks) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     leaves = ((_plain_name(name), _plain_value(value)) for name, value in key.json)
     for name, value in (*key.query, *key.form, *leaves):
-        masked = masks.text(f"{name}={value}")
-        found[name].append(masked.removeprefix(f"{name}="))
+        found[name].append(masks.parameter(name, value))
     if key.raw and request.kind != "recording":
         found["(body)"].append(masks.text(key.raw.decode("utf-8", "backslashreplace")))
     return dict(found)

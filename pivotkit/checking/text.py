@@ -62,12 +62,8 @@ def check_html(check: Check) -> str:
 def first_alike(check: Check) -> dict[Path, Path]:
     """Each cassette → the first one that differs in the same way: what is said of that one need not be said again."""
     first: dict[object, Path] = {}
-    return {
-        checked.path: first.setdefault(
-            (checked.differences, checked.proposed) if checked.today else checked, checked.path
-        )
-        for checked in check
-    }
+    alike = ((each.path if each.error else (each.differences, each.proposed), each.path) for each in check)
+    return {path: first.setdefault(how, path) for how, path in alike}
 
 
 def worth_telling(check: Check) -> list[Checked]:

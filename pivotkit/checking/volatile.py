@@ -26,6 +26,8 @@ HIDDEN: Final = "…"
 _RULE: Final = re.compile(r"(?:(?P<seq>\d+):)?(?P<what>/.*)", re.DOTALL)
 _PATTERN: Final = re.compile(r"/(?P<pattern>.+)/", re.DOTALL)
 _XPATH_ONLY: Final = re.compile(r"//|[\[\]@()]")
+_SHORTEST: Final = 6
+_CALL_IDS: Final = ("Call-ID", "CallSid", "call_id")
 _DIGITS: Final = re.compile(r"\d+")
 
 
@@ -92,6 +94,9 @@ class Masks:
     """What makes two calls comparable: ids and servers by what they are, volatile things by nothing."""
 
     names: tuple[tuple[str, str], ...] = ()  # text → what stands for it, in this order
+    short: tuple[
+        tuple[str, str], ...
+    ] = ()  # the same for ids so short that they stand anywhere: in their parameter only
     rules: tuple[Rule, ...] = ()
     values: frozenset[str] = field(default=frozenset())  # texts that stood in a volatile place
 
@@ -99,11 +104,13 @@ class Masks:
     def of(cls, names: Iterable[tuple[str, str]], rules: Iterable[Rule] = ()) -> Masks:
         """Masks for these names, also where they are percent-encoded.
 
-        >>> Masks.of([("a@b", "{Call-ID}")]).text("Call-ID=a%40b")
+        >>> Masks.of([("call@h", "{Call-ID}")]).text("Call-ID=call%40h")
         'Call-ID={Call-ID}'
         """
         spelled = [(form, name) for text, name in names if text for form in dict.fromkeys((text, quote(text, safe="")))]
-        return cls(names=tuple(sorted(spelled, key=lambda pair: -len(pair[0]))), rules=tuple(rules))
+        spelled.sort(key=lambda pair: -len(pair[0]))
+        names = tuple(pair for pair in spelled if len(pair[0]) >= _SHORTEST)
+        return cls(names=names, short=tuple(pair for pair in spelled if pair not in names), rules=tuple(rules))
 
     def text(self, text: str, seq: int | None = None) -> str:
         """A text as it is compared; ``seq``: of the request to whose answer it belongs."""
@@ -118,6 +125,12 @@ class Masks:
         for old, new in self.names:
             text = text.replace(old, new)
         return text
+
+    def parameter(self, name: str, value: str) -> str:
+        """A request's parameter as it is compared."""
+        if name in _CALL_IDS:
+            value = dict(self.short).get(value, value)
+        return self.text(f"{name}={self.named(value)}").removeprefix(f"{name}=")
 
     def places(self, seq: int) -> tuple[str, ...]:
         """The pointers and XPaths that hold for the answer to that request."""

@@ -60,10 +60,12 @@ class AsgiApp:
                 self._lifespan = _Lifespan(self._app)
 
     async def _end(self) -> None:
-        for task in self._behind:
-            task.cancel()
-        await asyncio.gather(*self._behind, return_exceptions=True)
         await self._lifespan.end()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=_AFTERWARDS_S)
         loop = asyncio.get_running_loop()
         await loop.shutdown_asyncgens()
         await loop.shutdown_default_executor()
@@ -180,10 +182,18 @@ class _Lifespan:
 
 def _lent(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
     """Run it on the loop: in this thread, or in another where this one runs a loop already."""
-    if asyncio._get_running_loop() is None:
+    if not _runs_a_loop():
         return loop.run_until_complete(work)
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, loop.run_until_complete, work).result()
+
+
+def _runs_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def scope_of(request: HttpRequest, url: WireUrl, state: dict[str, Any]) -> dict[str, Any]:

@@ -146,9 +146,11 @@ def test_a_script_that_does_not_fit_any_more_is_a_difference(shop: Shop, server:
         pivot.call(press=["1"], cassette=tmp_path / "tape.yaml")
     shop.twiml = "<Response><Record/></Response>"
 
-    (only,) = pk.check(server.url, tmp_path).differences
+    check = pk.check(server.url, tmp_path)
 
+    (only,) = check.differences
     assert only.kind == "script"
+    assert "the recorded caller can't play on" in str(check)
 
 
 def test_only_what_is_slower_by_the_factor_is_told(server: Server, tapes: Path) -> None:
@@ -161,6 +163,16 @@ def test_only_what_is_slower_by_the_factor_is_told(server: Server, tapes: Path) 
     assert told(pk.check(server.url, tape, slower=1e9)) == []
     with pytest.raises(pk.UsageError, match="a factor above 0"):
         pk.check(server.url, tape, slower=0)
+
+
+def test_a_call_id_that_the_user_chose_is_not_used_again(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """However short it is, it makes no difference."""
+    with pk.PivotExecutor(f"{server.url}/menu") as pivot:
+        pivot.call(pk.Caller(call_id="1", press=["1"]), cassette=tmp_path / "menu.yaml")
+    shop.asked.clear()
+
+    assert told(pk.check(server.url, tmp_path)) == []
+    assert shop.asked[0][1]["Call-ID"] != ["1"]
 
 
 # ── where the calls go ──────────────────────────────────────────────────────────────────────────

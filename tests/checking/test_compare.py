@@ -191,11 +191,15 @@ def test_volatile_places_are_compared_nowhere() -> None:
 
 def test_ids_and_servers_are_no_difference() -> None:
     """Each call's own stand for the same."""
-    was = call(exchange(url="http://old:1/ivr?Call-ID=a%40x", body=b'{"url": "http://old:1/next", "id": "a@x"}'))
-    now = call(exchange(url="http://new:2/ivr?Call-ID=b%40x", body=b'{"url": "http://new:2/next", "id": "b@x"}'))
+    was = call(
+        exchange(url="http://old:1/ivr?Call-ID=call-a%40x", body=b'{"url": "http://old:1/next", "id": "call-a@x"}')
+    )
+    now = call(
+        exchange(url="http://new:2/ivr?Call-ID=call-b%40x", body=b'{"url": "http://new:2/next", "id": "call-b@x"}')
+    )
     masks = (
-        Masks.of([("http://old:1", "{server}"), ("a@x", "{Call-ID}")]),
-        Masks.of([("http://new:2", "{server}"), ("b@x", "{Call-ID}")]),
+        Masks.of([("http://old:1", "{server}"), ("call-a@x", "{Call-ID}")]),
+        Masks.of([("http://new:2", "{server}"), ("call-b@x", "{Call-ID}")]),
     )
 
     assert told(was, now, masks) == []

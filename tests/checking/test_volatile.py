@@ -99,11 +99,20 @@ def test_a_pattern_hides_what_it_fits_and_leaves_the_rest() -> None:
 
 def test_names_stand_for_ids_and_servers() -> None:
     """The longer text first, and percent-encoded too."""
-    masks = Masks.of([("http://h:1", "{server}"), ("http://h:1/ivr", "{voice_url}"), ("a@b", "{Call-ID}")])
+    masks = Masks.of([("http://h:1", "{server}"), ("http://h:1/ivr", "{voice_url}"), ("call@h", "{Call-ID}")])
 
     assert (
-        masks.text("http://h:1/ivr?x=a%40b&u=http%3A%2F%2Fh%3A1%2Fnext") == "{voice_url}?x={Call-ID}&u={server}%2Fnext"
+        masks.text("http://h:1/ivr?x=call%40h&u=http%3A%2F%2Fh%3A1%2Fnext")
+        == "{voice_url}?x={Call-ID}&u={server}%2Fnext"
     )
+
+
+def test_a_short_id_stands_in_its_parameter_only() -> None:
+    """A Call-ID of "1" is no digit of a text, and no key that was pressed."""
+    masks = Masks.of([("1", "{Call-ID}")])
+
+    assert masks.parameter("Call-ID", "1") == masks.parameter("CallSid", "1") == "{Call-ID}"
+    assert (masks.parameter("Digits", "1"), masks.text("Press 1.")) == ("1", "Press 1.")
 
 
 @pytest.mark.parametrize(
