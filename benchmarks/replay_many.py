@@ -1,0 +1,55 @@
+"""`pivotkit replay` over many cassettes, against stock vcrpy and requests playing the same interactions.
+
+    python benchmarks/replay_many.py [--short]
+
+Both are whole processes, start-up included; 500 cassettes of two interactions (50 with ``--short``).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rounds import arguments, interleaved, report
+from voice_server import voice_server
+
+import pivotkit as pk
+
+LIMIT = 0.25  # × stock vcrpy
+STOCK = """
+import sys
+from pathlib import Path
+import requests, vcr
+for path in sorted(Path(sys.argv[1]).glob("*.yaml")):
+    with vcr.use_cassette(str(path), record_mode="none") as cassette, requests.Session() as session:
+        for request in list(cassette.requests):
+            headers = {name: value for name, value in request.headers.items() if name == "content-type"}
+            session.request(request.method, request.uri, data=request.body, headers=headers, timeout=5).json()
+"""
+
+
+def run(*command: str) -> None:
+    """One process, its output thrown away."""
+    subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> bool:
+    rounds = arguments(10)
+    number = 500 if rounds >= 10 else 50
+    with tempfile.TemporaryDirectory() as folder:
+        with voice_server() as url:
+            callers = [pk.Caller(name="call", press=["1"])] * number
+            pk.PivotExecutor(f"{url}/ivr", cassettes=folder).batch(callers, workers=2)
+        assert len(list(Path(folder).glob("*.yaml"))) == number
+        ways = {
+            "stock vcrpy and requests": lambda: run("-c", STOCK, folder),
+            "pivotkit replay": lambda: run("-m", "pivotkit", "replay", folder),
+        }
+        medians = interleaved(ways, max(rounds // 2, 2), warm_up=1)
+    return report(f"{number} cassettes", medians, "stock vcrpy and requests", limits={"pivotkit replay": LIMIT})
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
