@@ -12,10 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pivotkit as pk
 from rounds import arguments, interleaved, report
 from voice_server import voice_server
-
-import pivotkit as pk
 
 LIMIT = 0.25  # × stock vcrpy
 STOCK = """
