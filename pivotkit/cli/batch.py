@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of, of_calls
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pivotkit.results import Run
 
 KEEP = ("all", "failures", "routes", "none")
+_OF_RECORDINGS: Final = {"recording_old": "old", "replay_differs": "no test"}  # warnings → in a word
 _EXAMPLES = (
     "pivotkit batch http://127.0.0.1:8080/ivr --calls 100",
     "pivotkit batch flow.json --calls 500 --workers 16 --press 1 --press 42# --strict",
@@ -99,8 +100,8 @@ def _upkeep(args: argparse.Namespace, made: Run) -> Iterator[str]:
     """What is to be said of the cassettes: which are old, and which nobody used."""
     from pivotkit.cassette import unused_cassettes
 
-    for warning in (warning for call in made for warning in call.warnings if warning.id == "recording_old"):
-        yield f"old: {warning.where}: {warning.message}"
+    for warning in (warning for call in made for warning in call.warnings if warning.id in _OF_RECORDINGS):
+        yield f"{_OF_RECORDINGS[warning.id]}: {warning.where}: {warning.message}"
     if args.unused:
         used = [Path(call.record.cassette) for call in made if call.record.cassette]
         unused = unused_cassettes(Path(args.cassettes), used)

@@ -23,6 +23,7 @@ from pivotkit.cassette import (
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.executor.metadata import metadata
 from pivotkit.executor.opening import Sender, open_transport
+from pivotkit.executor.rehearsal import rehearsed
 from pivotkit.executor.setup import Setup, call_id_for
 from pivotkit.executor.simulate import Signal, Transport, simulate
 from pivotkit.records import reading
@@ -137,6 +138,8 @@ class Recorder:
         whole = record.end.outcome != "aborted"
         if keep and whole and path is not None and not _all_replayed(record, recorded):
             self._save(cassette, path, previous, fsync=fsync)
+        if whole and not record.replayed:
+            record = replace(record, warnings=(*record.warnings, *rehearsed(cassette)))
         return record, cassette
 
     def save(self, cassette: Cassette, path: Path) -> None:

@@ -116,6 +116,21 @@ def test_the_cassette_still_replays(server: Server, tmp_path: Path, suffix: str)
     assert Cassette.load(tape).metadata["redacted"]["placeholders"] == {"PIN": "x" * 8, "KEY": "t" * len(TOKEN)}
 
 
+def test_a_secret_in_parts_is_warned_of(server: Server, tmp_path: Path) -> None:
+    """A PIN that two collections share leaves parts behind, and its recording is no test: that is said at once."""
+    first, second = PIN[:8], "5566"
+    action = pk.PivotAction(voice_url=f"{server.url}/start", method="post", req_format="twiml")
+    whole = pk.PivotExecutor(action, secrets={"PIN": PIN}).call(press=[PIN], cassette=tmp_path / "a.yaml")
+    parted = pk.PivotExecutor(action, secrets={"PIN": first + second}).call(
+        press=[first + second], cassette=tmp_path / "b.yaml"
+    )
+
+    assert [warning.id for warning in whole.warnings if warning.id == "replay_differs"] == []
+    (warning,) = [warning for warning in parted.warnings if warning.id == "replay_differs"]
+    assert warning.where == str(tmp_path / "b.yaml")
+    assert "declare each part of a secret" in warning.message
+
+
 def test_a_check_makes_the_real_call(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment gives `check` the secret's value: PIVOTKIT_SECRET_ and its name."""
     tape = tmp_path / "call.yaml"
