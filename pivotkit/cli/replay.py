@@ -152,15 +152,30 @@ def _total_if(played: list[Replayed], told: str) -> str:
 
 def _told(played: Replayed) -> str:
     """A line for what ended as recorded, all there is to say for the rest."""
+    from pivotkit.display.clean import one_line
+    from pivotkit.kazoo.verdict import verdict
+
+    if played.word == "same" and played.call is not None:
+        # Hundreds of these are usual: no table, and no look at what other profiles would do.
+        line = one_line(f"{played.path}: {verdict(played.call.record)}", width() - _WORD_WIDTH)
+        return f"{_same_word()}{line}"
+    return _all_of_it(played)
+
+
+def _same_word() -> str:
+    from pivotkit.display.text import wants_color
+
+    word = f"{'same':<{_WORD_WIDTH}}"
+    return f"\x1b[32m{word}\x1b[0m" if wants_color() else word
+
+
+def _all_of_it(played: Replayed) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    from pivotkit.display.clean import one_line
     from pivotkit.display.text import render, wants_color
 
     said = Text(played.error if played.call is None else f"{played.path}: {played.call.verdict}")
-    if played.word == "same":
-        said = Text(one_line(said.plain, width() - _WORD_WIDTH))
     unmet = played.call.unmet if played.call else ()
     reasons = (*played.told, *([played.unknown] if played.unknown else []), *(f"expected: {each}" for each in unmet))
     for reason in reasons:
