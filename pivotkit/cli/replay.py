@@ -155,7 +155,7 @@ def _told(played: Replayed) -> str:
     from pivotkit.display.clean import one_line
     from pivotkit.kazoo.verdict import verdict
 
-    if played.word == "same" and played.call is not None:
+    if played.word == "same" and played.call is not None and not played.told:
         # Hundreds of these are usual: no table, and no look at what other profiles would do.
         line = one_line(f"{played.path}: {verdict(played.call.record)}", width() - _WORD_WIDTH)
         return f"{_same_word()}{line}"
