@@ -2,16 +2,19 @@
 
 The first request tells target, caller and account; what was pressed follows from the digits of the request that
 comes next; behind the last one the caller hangs up when asked for anything. Ids and URLs that Kazoo made up for
-recordings and legs become the replay's own. What no request tells stays unknown: keys of a menu, how a Dial went.
+recordings and legs become the replay's own. What no request tells stays unknown: keys of a menu, who answered in a
+flow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from pivotkit.caller import Account, Caller
+from pivotkit.caller.parties import KINDS
 from pivotkit.caller.presses import RECORDING, Situation
 from pivotkit.cassette import FORMAT, Cassette, ReplayTransport
 from pivotkit.executor import Setup, setup_of, simulate
@@ -38,6 +41,9 @@ _FIELDS: Final[dict[str, tuple[str, str]]] = {
 _STAND_INS: Final = {"caller_id_name": "unknown"}  # what Kazoo says where nothing is known
 _SAME_AS: Final = {"caller_id_number": "from_", "request": "to", "request_realm": "to_realm"}
 _MADE_UP: Final = frozenset({"RecordingUrl", "Recording-Url", "RecordingSid", "DialCallSid", "QueueSid"})
+_OF_DIALS: Final = frozenset({"DialCallStatus", "DialCallDuration", "CallStatus"})
+_DIALLED: Final = {"completed": "answer:{}", "busy": "busy", "no-answer": "no-answer", "failed": "failed"}
+_LEGS: Final = frozenset({"ringing", "talk"})
 _HUNG_UP: Final = "hangup"
 
 
@@ -80,10 +86,8 @@ def rebuild(exchanges: Sequence[Exchange], *, name: str, profile: str = "docs", 
     )
     recorded = Cassette(exchanges=_numbered(exchanges, told))
     caller, began = _caller(first, name), exchanges[0].result.started_at
-    guess = _Guess(recorded, told)
-    record, _ = simulate(setup, replace(caller, press=guess), guess, call_id=first.call_id, began_at=began)
+    guess, caller = _guessed(setup, caller, recorded, told, began)
     recorded = replace(recorded, exchanges=guess.adopted())
-    caller = replace(caller, press=list(record.pressed) or None)
     replaying = ReplayTransport(recorded, on_missing="outcome")
     record, world = simulate(setup, caller, replaying, call_id=first.call_id, began_at=began)
     about = metadata(setup, replace(record, started_at=began), caller, world, None, {})
@@ -94,6 +98,22 @@ def rebuild(exchanges: Sequence[Exchange], *, name: str, profile: str = "docs", 
         metadata={"format": FORMAT, **about, "imported": dict(origin)},
     )
     return Rebuilt(cassette=cassette, record=record, asked=asked)
+
+
+def _guessed(
+    setup: Setup, caller: Caller, recorded: Cassette, told: Sequence[Asked | None], began: datetime | None
+) -> tuple[_Guess, Caller]:
+    """The caller who makes this call, as far as its requests tell: played again for each party that is found out."""
+    guess, pressed = _Guess(recorded, told), tuple[str, ...]()
+    for _ in recorded.exchanges:
+        guess = _Guess(recorded, told)
+        playing = replace(caller, press=guess)
+        record, _ = simulate(setup, playing, guess, call_id=caller.call_id or "", began_at=began)
+        pressed, found = record.pressed, guess.parties(record)
+        if found.items() <= caller.parties.items():
+            break
+        caller = replace(caller, parties={**caller.parties, **found})
+    return guess, replace(caller, press=list(pressed) or None)
 
 
 def with_replays_ids(cassette: Cassette) -> Cassette:
@@ -170,6 +190,7 @@ class _Guess:
         self._exchanges = list(recorded.exchanges)
         self._told = told
         self._next = 0  # the exchange that is asked for next, if the call goes as recorded
+        self._parted: int | None = None  # the first one that was asked for otherwise
 
     def adopted(self) -> tuple[Exchange, ...]:
         """The exchanges, with the replay's own requests where those differ only in what Kazoo makes up."""
@@ -185,7 +206,24 @@ class _Guess:
                     exchange, request=replace(exchange.request, url=request.url, body=request.body)
                 )
                 return exchange.result
+        self._parted = position if self._parted is None else self._parted
         return self._replay.send(request)
+
+    def parties(self, record: CallRecord) -> dict[str, str]:
+        """What the last one who was dialled before the call went otherwise really did; nothing where that isn't why."""
+        position = self._parted
+        if position is None or position >= min(len(self._told), len(record.exchanges)):
+            return {}
+        exchange = record.exchanges[position]
+        asked, recorded = asked_by(exchange.request), self._told[position]
+        if asked is None or recorded is None or _lasting(asked, _OF_DIALS) != _lasting(recorded, _OF_DIALS):
+            return {}
+        does = _DIALLED.get(str(recorded.params.get("DialCallStatus")))
+        rung = [each for each in record.heard if each.medium in _LEGS and each.at_s <= (exchange.at_s or 0.0)]
+        if does is None or not rung:
+            return {}
+        does = does.format(recorded.params.get("DialCallDuration", "30"))
+        return dict.fromkeys((who for who in rung[-1].prompt.split(" + ") if who.partition(":")[0] in KINDS), does)
 
     def __call__(self, situation: Situation) -> str | None:
         """What the caller does: as the digits of the next request say; none comes: they hang up."""
@@ -210,8 +248,8 @@ def _alike(asked: HttpRequest, recorded: HttpRequest) -> bool:
     return _lasting(one) == _lasting(other)
 
 
-def _lasting(asked: Asked) -> dict[str, Any]:
-    return {name: value for name, value in asked.params.items() if name not in _MADE_UP}
+def _lasting(asked: Asked, but: frozenset[str] = frozenset()) -> dict[str, Any]:
+    return {name: value for name, value in asked.params.items() if name not in _MADE_UP | but}
 
 
 def _recording(following: Mapping[str, Any], digits: Any) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import pivotkit as pk
 from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.errors import UsageError
@@ -17,7 +18,7 @@ from pivotkit.results import Call
 FOLDER = Path(__file__).parents[2] / "cassettes" / "example-ivr"
 ANSWERED = (
     "agent-busy", "balance", "balance-french", "balance-json", "crash", "enqueue", "later-500", "maintenance-page",
-    "message", "twiml-balance", "twiml-message", "typo",
+    "message", "twiml-agent", "twiml-balance", "twiml-message", "typo",
 )  # fmt: skip
 UNTOLD = ("agent-busy", "crash", "maintenance-page", "message", "typo")
 URL = "http://srv.example/ivr?Call-ID=c1&Account-ID=a1&From=%2B14155551234&To=2000"
@@ -126,6 +127,26 @@ def test_a_phones_name_and_the_shown_number_may_differ(tmp_path: Path) -> None:
 
     assert found.cassette.metadata["caller"]["from"] == "user_x7k2"
     assert found.cassette.metadata["caller"]["caller_id_number"] == "+14155551234"
+
+
+@pytest.mark.parametrize("does", ["busy", "no-answer", "failed", "answer:75"])
+def test_how_a_dial_went_is_told_by_the_request_behind_it(does: str, tmp_path: Path) -> None:
+    """DialCallStatus and DialCallDuration say what the dialled party did, so the replay's party does the same."""
+
+    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/xml")])
+        dial = '<Dial action="/after"><Number>+14155550142</Number></Dial>'
+        return [f"<Response>{'<Hangup/>' if environ['PATH_INFO'] == '/after' else dial}</Response>".encode()]
+
+    action = pk.PivotAction(voice_url="/ivr", method="post", req_format="twiml")
+    caller = pk.Caller(parties={"+14155550142": does})
+    call = pk.PivotExecutor(app, voice_url=action).call(caller)
+    (found,) = imported(tmp_path, call.debug_documents())
+
+    assert found.rebuilt is not None
+    assert found.rebuilt.whole
+    assert found.cassette.metadata["caller"].get("parties") == {"number:+14155550142": does}
+    assert replay(found.cassette).heard == call.heard
 
 
 def test_an_imported_call_tells_where_it_came_from(tmp_path: Path) -> None:
