@@ -63,8 +63,19 @@ def how(record: CallRecord, width: int = 76) -> list[str]:
     """All ways to make the call again, as lines that can be copied: commands, then Python."""
     lines: list[str] = []
     for words in (command(record), replay(record)):
-        lines += _packed([shlex.quote(word) for word in words], width, " ", " \\")
+        lines += _packed(_with_values(words), width, " ", " \\")
     return [*lines, *_python_lines(python(record), width)]
+
+
+def _with_values(words: list[str]) -> list[str]:
+    """Words as a shell takes them; an option and its value are one, so that no line parts them."""
+    found: list[str] = []
+    for word in map(shlex.quote, words):
+        if found and found[-1].startswith("--") and " " not in found[-1]:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    return found
 
 
 def _python_lines(arguments: list[str], width: int) -> list[str]:

@@ -38,6 +38,15 @@ def joined(lines: list[str]) -> str:
     return "\n".join(lines).replace("\\\n", "")
 
 
+def test_no_line_parts_an_option_from_its_value() -> None:
+    """What is long goes on in further lines, each of which begins with an option."""
+    lines = how(made_by(Caller(press=["1", "100234#", "3"] * 6)), width=60)
+    further = [line for line in lines if line.startswith("    --")]
+
+    assert len(further) > 2
+    assert all(len(line) <= 60 and len(line.rstrip("\\ ").split()) % 2 == 0 for line in further)
+
+
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_python_line_makes_the_same_caller(caller: Caller) -> None:
     """What is printed can be pasted: it gives the caller that made the call."""
