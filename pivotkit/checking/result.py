@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pivotkit.api import replay
-from pivotkit.cassette import Cassette
+from pivotkit.cassette import Cassette, stabilise
 from pivotkit.checking.difference import Difference
 from pivotkit.executor import result
 from pivotkit.records import reading
@@ -135,6 +135,8 @@ def _again(old: Cassette, today: Call) -> Cassette:
     new = today.cassette
     if new is None:
         raise AssertionError("a call that was made has a recording")
+    if old.recorded_at is None and old.exchanges:  # recorded with --stable: it shall stay free of times
+        new = stabilise(new, old)
     kept = {key: value for key, value in old.metadata.items() if key not in _OF_THE_CALL}
     return replace(new, metadata={**kept, **new.metadata}, beside=old.beside)
 

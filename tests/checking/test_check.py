@@ -323,6 +323,19 @@ def test_update_keeps_what_the_cassette_says_beside_the_call(shop: Shop, server:
     assert kept["result"]["heard"][-1] == "You owe nothing."
 
 
+def test_a_recording_without_times_stays_without_them(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """What --stable left out is left out again."""
+    tape = tmp_path / "menu.yaml"
+    with pk.PivotExecutor(f"{server.url}/menu", stable=True) as pivot:
+        pivot.call(press=["1"], cassette=tape)
+    shop.balance = "You owe nothing."
+
+    pk.check(server.url, tape, update=True)
+
+    assert "You owe nothing." in tape.read_text()
+    assert "timings_ms" not in tape.read_text()
+
+
 def test_a_server_that_is_not_there_is_not_recorded(tapes: Path) -> None:
     """No request got through: nothing was compared, and nothing is kept of it."""
     before = {file: file.read_bytes() for file in tapes.iterdir()}
