@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -21,48 +22,56 @@ from rounds import arguments, interleaved, report
 from voice_server import voice_server
 
 RECORD_LIMIT, REPLAY_LIMIT = 1.3, 0.8  # × the plain loop
+CALLS = 5  # in each measurement
+PLAIN, RECORDED, REPLAYED = "plain requests.Session, only sending", "pivotkit: recorded", "pivotkit: replayed"
 
 
 def main() -> bool:
-    rounds = arguments(300)
+    rounds = arguments(150)
     with voice_server() as url, tempfile.TemporaryDirectory() as folder, requests.Session() as session:
         numbers = itertools.count()
         pivot = pk.PivotExecutor(f"{url}/ivr")
-        sample = pivot.call(press=["1"], cassette=Path(folder) / "sample.yaml")
-        (get, post) = (exchange.request for exchange in sample.requests)
+        batching = pk.PivotExecutor(f"{url}/ivr", cassettes=folder)
+        replaying = pk.PivotExecutor(f"{url}/ivr", record="none")
+        sample = Path(folder) / "sample.yaml"
+        get, post = (exchange.request for exchange in pivot.call(press=["1"], cassette=sample).requests)
 
         def send(client: requests.Session) -> None:
             client.get(get.url, timeout=5).json()
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
             client.post(post.url, data=post.body, headers=headers, timeout=5).json()
 
-        def recorded() -> None:
-            pivot.call(press=["1"], cassette=Path(folder) / f"pk-{next(numbers)}.yaml")
-
-        def through_vcr() -> None:
-            with vcr.use_cassette(f"{folder}/vcr-{next(numbers)}.yaml"), requests.Session() as client:
+        def through_vcr(path: str, **mode: str) -> None:
+            with vcr.use_cassette(path, **mode), requests.Session() as client:
                 send(client)
 
-        replaying = pk.PivotExecutor(f"{url}/ivr", record="none")
-
-        def replay() -> None:
-            replaying.call(press=["1"], cassette=Path(folder) / "sample.yaml")
-
-        def replay_through_vcr() -> None:
-            with vcr.use_cassette(f"{folder}/sample.yaml", record_mode="none"), requests.Session() as client:
-                send(client)
+        def batch() -> None:
+            batching.batch([pk.Caller(name=f"b{next(numbers)}", press=["1"]) for _ in range(CALLS)], workers=1)
 
         ways = {
-            "plain requests.Session, only sending": lambda: send(session),
-            "pivotkit: simulated and recorded": recorded,
-            "pivotkit: simulated, recording in memory": lambda: pivot.call(press=["1"]),
-            "vcr.use_cassette: recorded": through_vcr,
-            "pivotkit: replayed": replay,
-            "vcr.use_cassette: replayed": replay_through_vcr,
+            PLAIN: repeated(lambda: send(session)),
+            RECORDED: batch,
+            "pivotkit: recorded, each file synced to the disk": repeated(
+                lambda: pivot.call(press=["1"], cassette=Path(folder) / f"pk-{next(numbers)}.yaml")
+            ),
+            "pivotkit: recorded in memory": repeated(lambda: pivot.call(press=["1"])),
+            "vcr.use_cassette: recorded": repeated(lambda: through_vcr(f"{folder}/vcr-{next(numbers)}.yaml")),
+            REPLAYED: repeated(lambda: replaying.call(press=["1"], cassette=sample)),
+            "vcr.use_cassette: replayed": repeated(lambda: through_vcr(str(sample), record_mode="none")),
         }
         medians = interleaved(ways, rounds)
-    limits = {"pivotkit: simulated and recorded": RECORD_LIMIT, "pivotkit: replayed": REPLAY_LIMIT}
-    return report("A call of two requests", medians, "plain requests.Session, only sending", limits=limits)
+    limits = {RECORDED: RECORD_LIMIT, REPLAYED: REPLAY_LIMIT}
+    return report(f"{CALLS} calls of two requests", medians, PLAIN, limits=limits)
+
+
+def repeated(work: Callable[[], object]) -> Callable[[], None]:
+    """The work, once a call."""
+
+    def calls() -> None:
+        for _ in range(CALLS):
+            work()
+
+    return calls
 
 
 if __name__ == "__main__":
