@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from pivotkit.display.text import render, wants_color
-from pivotkit.kazoo.why import SYMPTOMS, Cause, Why
+from pivotkit.kazoo.why import NOTHING_FAILED, SYMPTOMS, Cause, Why
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,8 +38,17 @@ def _head(found: Why) -> Iterator[RenderableType]:
 
 def _plain_causes(found: Why) -> Iterator[RenderableType]:
     plain = [cause for cause in found.causes if not cause.conditions and not cause.simulation_only]
-    for area, causes in groupby(plain, key=lambda cause: cause.area):
-        yield from _section(found, f"{area[0].upper()}{area[1:]}", tuple(causes))
+    by_area = _grouped(plain, lambda cause: cause.area)
+    for area in sorted(by_area, key=lambda area: area == NOTHING_FAILED):  # what is no failure comes last
+        yield from _section(found, f"{area[0].upper()}{area[1:]}", by_area[area])
+
+
+def _grouped(causes: Iterable[Cause], key: Callable[[Cause], str]) -> dict[str, list[Cause]]:
+    """Causes that share something, in the order in which they begin."""
+    groups: dict[str, list[Cause]] = {}
+    for cause in causes:
+        groups.setdefault(key(cause), []).append(cause)
+    return groups
 
 
 def _conditional_causes(found: Why) -> Iterator[RenderableType]:
@@ -51,16 +59,16 @@ def _conditional_causes(found: Why) -> Iterator[RenderableType]:
         elif cause.conditions:
             by_title.setdefault(f"Only if {', or if '.join(cause.conditions)}", []).append(cause)
     for title, causes in by_title.items():
-        yield from _section(found, title, tuple(causes), brief=len(causes) > _FEW)
+        yield from _section(found, title, causes, brief=len(causes) > _FEW)
 
 
-def _section(found: Why, title: str, causes: tuple[Cause, ...], *, brief: bool = False) -> Iterator[RenderableType]:
+def _section(found: Why, title: str, causes: Sequence[Cause], *, brief: bool = False) -> Iterator[RenderableType]:
     """Causes with what to mend, each below the check that shows whether it is the one."""
     from rich.padding import Padding
     from rich.text import Text
 
     yield from ("", Text(title, style="bold"))
-    for check, same in groupby(causes, key=lambda cause: cause.check):
+    for check, same in _grouped(causes, lambda cause: cause.check).items():
         yield Padding(Text.assemble(("check ", "cyan"), check), (0, 0, 0, 2))
         for cause in same:
             yield from _bullet(found, cause, brief=brief)

@@ -24,6 +24,15 @@ def test_every_cause_is_shown_in_eighty_columns(pivotkit: Run, symptom: str) -> 
         assert f"check {cause.check}" in flat
 
 
+def test_what_belongs_together_is_told_once(pivotkit: Run) -> None:
+    """Each heading stands once, and where nothing failed at the end of what is sure."""
+    out = pivotkit("why", "--symptom", "hangup", "--after", "700ms", "--profile", "5.x").out
+    titles = [line for line in out.splitlines() if line and not line.startswith(" ")]
+
+    assert len(titles) == len(set(titles))
+    assert titles.index("Nothing failed") == titles.index("The server's TwiML, while it runs") + 1
+
+
 def test_a_delay_and_a_profile_narrow_it_down(pivotkit: Run) -> None:
     """10 s in Kazoo 4.x: the network first, and what shows at once is ruled out."""
     out = pivotkit("why", "--symptom", "voicemail", "--after", "10s", "--profile", "4.x").out
