@@ -22,12 +22,12 @@ from rounds import arguments, interleaved, report
 from voice_server import voice_server
 
 RECORD_LIMIT, REPLAY_LIMIT = 1.3, 0.8  # × the plain loop
-CALLS = 5  # in each measurement
+CALLS = 50  # in each measurement
 PLAIN, RECORDED, REPLAYED = "plain requests.Session, only sending", "pivotkit: recorded", "pivotkit: replayed"
 
 
 def main() -> bool:
-    rounds = arguments(150)
+    rounds = arguments(50)
     with voice_server() as url, tempfile.TemporaryDirectory() as folder, requests.Session() as session:
         numbers = itertools.count()
         pivot = pk.PivotExecutor(f"{url}/ivr")
