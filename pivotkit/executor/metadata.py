@@ -96,7 +96,7 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
         )
     try:
         target, settings = form["target"], form.get("settings", {})
-        flow = Callflow(root=target["flow"], file=target.get("file"), sha256=target.get("sha256"))
+        flow = _read_flow(target)
         setup = Setup(
             flow=flow,
             target=target.get("name", ""),
@@ -113,6 +113,13 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
         raise CassetteError(f"metadata.pivotkit: {error}", path) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CassetteError(f"metadata.pivotkit is damaged: {type(error).__name__}: {error}", path) from error
+
+
+def _read_flow(form: Mapping[str, Any]) -> Callflow:
+    root = form["flow"]
+    if not isinstance(root, Mapping):
+        raise TypeError(f"target.flow is {root!r:.40}, no node of a callflow")
+    return Callflow(root=root, file=form.get("file"), sha256=form.get("sha256"))
 
 
 def _read_limits(form: Mapping[str, Any]) -> Limits:

@@ -17,6 +17,8 @@ from pivotkit.kazoo.debug_documents import INLINE_STATUS
 from pivotkit.records.http import Exchange, Headers, HttpFailure, HttpRequest, HttpResponse, HttpResult, Timings
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_TIME: Final = gregorian(_EPOCH)
+_LAST_TIME: Final = gregorian(datetime(9999, 1, 1, tzinfo=UTC))
 _IN_TIME_MS: Final = 4900.0  # whole seconds may look like the whole timeout; an answer that Kazoo has came in time
 _TIMEOUT_MS: Final = 5000.0
 _UNTOLD: Final = (
@@ -44,12 +46,19 @@ def calls_of_debug(form: Any, file: str) -> list[FoundCall]:
     for number, document in enumerate(documents):
         place = f"{where}[{number}]"
         call_id = _field(document, "call_id", str, place)
+        _check_created(document, place)
         by_call.setdefault(call_id, []).append((place, document))
     sorter = Sorter()
     for call_id, placed in by_call.items():
         for exchange in _exchanges(_oldest_first(placed)):
             sorter.add(call_id, exchange)
     return sorter.calls()
+
+
+def _check_created(document: Mapping[str, Any], place: str) -> None:
+    created = document.get("created", _NO_TIME)
+    if type(created) is not int or not _NO_TIME <= created < _LAST_TIME:
+        raise UsageError(f"{place}.created: seconds since the year 0, as Kazoo counts, are wanted, not {created!r:.40}")
 
 
 def _refuse_lists_of_calls(documents: Sequence[Mapping[str, Any]], file: str) -> None:
@@ -64,10 +73,10 @@ def _refuse_lists_of_calls(documents: Sequence[Mapping[str, Any]], file: str) ->
 
 def _oldest_first(placed: list[tuple[str, Mapping[str, Any]]]) -> list[tuple[str, Mapping[str, Any]]]:
     """In the order in which they were written; whether the reply has the newest first shows at its ends."""
-    created = [document.get("created", 0) for _, document in placed]
+    created = [document.get("created", _NO_TIME) for _, document in placed]
     newest_first = created[0] > created[-1] or (created[0] == created[-1] and "uri" not in placed[0][1])
     ordered = placed[::-1] if newest_first else placed
-    return sorted(ordered, key=lambda each: each[1].get("created", 0))
+    return sorted(ordered, key=lambda each: each[1].get("created", _NO_TIME))
 
 
 def _exchanges(placed: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Exchange]:
@@ -101,10 +110,10 @@ def _exchange(
         method=_field(document, "method", str, place).upper(),
         url=_field(document, "uri", str, place),
         headers=_headers(document, "req_headers", place),
-        body=_field(document, "req_body", str, place, "").encode(),
+        body=_field(document, "req_body", str, place, "").encode(errors="surrogatepass"),
     )
-    began = document.get("created", gregorian(_EPOCH))
-    started_at = _EPOCH + timedelta(seconds=began - gregorian(_EPOCH))
+    began = document.get("created", _NO_TIME)
+    started_at = _EPOCH + timedelta(seconds=began - _NO_TIME)
     if answered is None:
         failure = HttpFailure(kind="read_timeout", stage="wait", message=_UNTOLD)
         result = HttpResult(failure=failure, timings=Timings(total_ms=_TIMEOUT_MS), started_at=started_at)
@@ -119,7 +128,7 @@ def _response(place: str, document: Mapping[str, Any]) -> HttpResponse:
     status = str(document["resp_status_code"])
     if not (status.isdecimal() and len(status) == 3):
         raise UsageError(f"{place}.resp_status_code: {status!r} is no HTTP status")
-    body = _field(document, "resp_body", str, place, "").encode()
+    body = _field(document, "resp_body", str, place, "").encode(errors="surrogatepass")
     return HttpResponse(status=int(status), headers=_headers(document, "resp_headers", place), body=body)
 
 

@@ -45,7 +45,7 @@ def calls_of_har(form: Mapping[str, Any], file: str) -> list[FoundCall]:
         exchange = _checked(entry, number, f"{file}: $.log.entries[{number}]")
         page = entry.get("pageref")
         told = asked_by(exchange.request)
-        key = page if page in pages else told.call_id if told else None
+        key = page if isinstance(page, str) and page in pages else told.call_id if told else None
         if key is None and after is not None and exchange.request.url == leads_to:
             key = after
         if key is None:
@@ -57,12 +57,16 @@ def calls_of_har(form: Mapping[str, Any], file: str) -> list[FoundCall]:
 
 def _own_pages(log: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Pages that pivotkit wrote: id → what it wrote of the call."""
-    pages = log.get("pages") or []
+    pages = log.get("pages")
     return {
         page["id"]: page[OWN]
-        for page in pages
-        if isinstance(page, Mapping) and isinstance(page.get("id"), str) and isinstance(page.get(OWN), Mapping)
+        for page in (pages if isinstance(pages, list) else ())
+        if isinstance(page, Mapping) and isinstance(page.get("id"), str) and _is_ours(page.get(OWN))
     }
+
+
+def _is_ours(own: Any) -> bool:
+    return isinstance(own, Mapping) and all(isinstance(own.get(name), Mapping) for name in ("metadata", "beside"))
 
 
 def _redirect(exchange: Exchange) -> str:
@@ -84,7 +88,8 @@ def _exchange(entry: Mapping[str, Any], seq: int) -> Exchange:
     own = entry.get(OWN)
     if own is not None:
         return _own_exchange(entry, own)
-    return Exchange(seq=seq, request=_request(entry["request"]), result=_result(entry))
+    exchange = Exchange(seq=seq, request=_request(entry["request"]), result=_result(entry))
+    return from_json(Exchange, to_json(exchange))  # which checks each value's type
 
 
 def _own_exchange(entry: Mapping[str, Any], own: Mapping[str, Any]) -> Exchange:
@@ -99,7 +104,7 @@ def _own_exchange(entry: Mapping[str, Any], own: Mapping[str, Any]) -> Exchange:
 def _request(form: Mapping[str, Any], *, whole: bool = False) -> HttpRequest:
     post = form.get("postData") or {}
     text = post.get("text", "")
-    body = text.encode(errors="surrogateescape") if text else "&".join(_params(post)).encode()
+    body = _bytes(text) if text else "&".join(_params(post)).encode()
     url = form["url"] if whole else form["url"].partition("#")[0]
     return HttpRequest(method=form["method"], url=url, headers=_headers(form, whole=whole), body=body)
 
@@ -115,7 +120,7 @@ def _response(form: Mapping[str, Any], *, whole: bool = False) -> HttpResponse:
     content = form["content"]
     text = content.get("text", "")
     try:
-        body = base64.b64decode(text, validate=True) if content.get("encoding") == "base64" else text.encode()
+        body = base64.b64decode(text, validate=True) if content.get("encoding") == "base64" else _bytes(text)
     except binascii.Error as error:
         raise ValueError(f"content.text is no base64: {error}") from None
     headers = _headers(form, whole=whole)
@@ -124,6 +129,10 @@ def _response(form: Mapping[str, Any], *, whole: bool = False) -> HttpResponse:
     version = form.get("httpVersion") or "HTTP/1.1"
     reason = form.get("statusText", "")
     return HttpResponse(status=form["status"], reason=reason, headers=headers, body=body, version=version)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
 
 
 def _headers(form: Mapping[str, Any], *, whole: bool) -> Headers:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pivotkit.cassette import Cassette
-from pivotkit.errors import UsageError
+from pivotkit.errors import PivotkitError, UsageError
 from pivotkit.interop.calls import FoundCall
 from pivotkit.interop.debug_import import calls_of_debug, is_debug_reply
 from pivotkit.interop.har_import import calls_of_har
@@ -56,13 +56,18 @@ def import_file(path: str | Path, *, profile: str = "docs", keep_people: bool = 
 
 
 def _imported(call: FoundCall, name: str, profile: str, origin: Mapping[str, Any], place: str) -> Imported:
+    try:
+        return _made(call, name, profile, origin)
+    except (PivotkitError, ValueError) as error:
+        raise UsageError(f"{place}: {error}") from None
+
+
+def _made(call: FoundCall, name: str, profile: str, origin: Mapping[str, Any]) -> Imported:
+    """Raises PivotkitError or ValueError where it can't be understood."""
     if call.metadata is not None and "target" in call.metadata:
         whole = Cassette(exchanges=call.exchanges, metadata=call.metadata, beside=call.beside)
         return Imported(cassette=with_replays_ids(whole) if origin["scrubbed"] else whole)
-    try:
-        rebuilt = rebuild(call.exchanges, name=name, profile=profile, origin=origin)
-    except ValueError as error:
-        raise UsageError(f"{place}: {error}") from None
+    rebuilt = rebuild(call.exchanges, name=name, profile=profile, origin=origin)
     return Imported(cassette=rebuilt.cassette, rebuilt=rebuilt)
 
 
