@@ -33,6 +33,7 @@ _WANTED: Final = {
 }
 _EACH: Final = {"string": "strings", "email": "e-mail addresses"}
 _HTTP: Final = "^https?://"
+_ID_LENGTH: Final = 32
 
 AN_ACTION: Final = '{"module": "tts", "data": {"text": "Hello"}, "children": {}}'
 """The smallest answer that a caller hears."""
@@ -290,10 +291,16 @@ def _hint_crash(error: FlowError) -> str:
     return "leave user@ out of the URL" if isinstance(error.value, str) else "write it as a text"
 
 
+def _hint_length(error: FlowError) -> str:
+    return "write the document's whole id: Kazoo's have 32 characters" if error.rule == _ID_LENGTH else ""
+
+
 _HINT: Final[dict[str, Callable[[FlowError], str]]] = {
     "type": _hint_type,
     "required": _hint_required,
     "enum": _hint_enum,
+    "minLength": _hint_length,
+    "maxLength": _hint_length,
     "pattern": lambda e: _hint_url(e) if e.rule == _HTTP else "",
     "bad_scheme": _hint_url,
     "blacklisted": lambda e: "use a public name of the server",

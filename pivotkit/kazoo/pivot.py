@@ -95,7 +95,7 @@ def _next_answer(call: CallState, action: Running, state: PivotState) -> Script[
     action.response = asked.response or (failure.partial if failure is not None else None)
     if asked.outcome is None and action.response is not None:
         return action.response
-    return _problem(call, asked, action.response)
+    return _problem(call, asked, action.response, later=state.iteration > 1)
 
 
 def _inline_answer(serverless: Mapping[str, Any]) -> HttpResponse:
@@ -106,7 +106,7 @@ def _inline_answer(serverless: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(status=200, headers=(("content-type", kind),), body=text.encode(errors="surrogatepass"))
 
 
-def _problem(call: CallState, asked: Asked, arrived: HttpResponse | None) -> Ending:
+def _problem(call: CallState, asked: Asked, arrived: HttpResponse | None, *, later: bool) -> Ending:
     if asked.outcome == "response_too_large" and arrived is not None:
         # The content type is looked at first: such a body is never read.
         unknown = unknown_type(arrived, call.profile)
@@ -116,7 +116,7 @@ def _problem(call: CallState, asked: Asked, arrived: HttpResponse | None) -> End
         outcome=str(asked.outcome),
         stage=asked.stage,
         message=asked.message,
-        hint=asked.hint or status_hint(asked),
+        hint=asked.hint or status_hint(asked, later=later),
         detail=asked.cause or None,
         crashed=asked.crashed,
     )

@@ -31,13 +31,23 @@ _BY_STATUS: Final = {
     503: "the server is overloaded or not up: look in its log",
     504: "the proxy in front of the server waited too long for it: do slow work after the answer",
 }
+_BY_STATUS_LATER: Final = {
+    404: "check the URL that the verb asks for against the server's routes; write it whole: Kazoo puts relative ones "
+    "together in its own way",
+}
+"""What differs where TwiML asked, not the pivot action."""
 
 
-def status_hint(asked: Asked) -> str:
+def status_hint(asked: Asked, *, later: bool = False) -> str:
     """What to mend; "" where nothing better than the outcome's usual hint is known.
+
+    Args:
+        asked: what came of asking the server.
+        later: it was a follow-up request of TwiML.
 
     >>> from pivotkit.records.http import HttpResponse, HttpResult
     >>> status_hint(Asked(result=HttpResult(response=HttpResponse(status=419))))
     'if the framework wants a CSRF token, exempt this route: Kazoo sends none, and keeps no cookies'
     """
-    return _BY_CAUSE.get(asked.cause) or _BY_STATUS.get(asked.status or 0, "")
+    by_status = _BY_STATUS | _BY_STATUS_LATER if later else _BY_STATUS
+    return _BY_CAUSE.get(asked.cause) or by_status.get(asked.status or 0, "")

@@ -51,3 +51,13 @@ def test_an_endless_retry_after() -> None:
 
     assert call.failure is not None
     assert "Retry-After" in call.failure.hint
+
+
+def test_a_verb_s_url_is_not_the_voice_url() -> None:
+    """Behind a Redirect it is the verb's URL that has no route, perhaps since it was relative."""
+    moved = Answer("<Response><Redirect>/next</Redirect></Response>", "text/xml")
+    call = converse({"voice_url": f"{HERE}/ivr"}, ("GET /ivr", moved), ("POST /ivr/next", status(404))).call
+
+    assert call.failure is not None
+    assert "voice_url" not in call.failure.hint
+    assert "relative" in call.failure.hint

@@ -455,6 +455,11 @@ def test_docs_has_no_crashes(flow: Any) -> None:
         ({"module": "tts", "params": {"text": "x"}}, "data has no 'text' ('params' must be called 'data')", ""),
         ({"module": "tts", "data": {"text": ""}}, "data.text: the text is empty", ""),
         (
+            {"module": "voicemail", "data": {"id": "vmbox1"}},
+            "data.id: 'vmbox1' has 6 characters, Kazoo wants at least 32",
+            "whole id",
+        ),
+        (
             {"module": "collect_dtmf", "data": {"max_digits": "four"}},
             "data.max_digits: 'four' is a string, Kazoo wants an integer",
             "",
