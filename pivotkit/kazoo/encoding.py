@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
-from urllib.parse import quote, quote_plus, unquote_to_bytes
+from urllib.parse import quote, quote_plus
 
 from pivotkit.kazoo.profiles import Profile
 from pivotkit.kazoo.state import KazooCrash
@@ -20,8 +20,9 @@ Member: TypeAlias = tuple[str, Any]
 _PLAIN: Final = re.compile(r"[A-Za-z0-9\-._~]*")
 # What a query can't hold in a name, or would read as something else.
 _ODD_IN_NAME: Final = re.compile(r"[^A-Za-z0-9\-._~!$'()*,/:?@\[\]]")
-_BAD_ESCAPE: Final = re.compile(r"%(?=..)(?![0-9A-Fa-f]{2})", re.DOTALL)
-_SMALLEST_NORMAL: Final = 2.2250738585072014e-308
+_ESCAPE_OR_PLUS: Final = re.compile(rb"%(?P<code>..)|\+", re.DOTALL)
+_HEX_NUMBER: Final = re.compile(rb"[+\-0-9A-Fa-f][0-9A-Fa-f]")
+_SMALLEST: Final = 5e-324  # for Kazoo it is none any more
 
 
 class _Escapes(dict[int, str]):
@@ -81,7 +82,7 @@ def _add_pieces(pieces: list[str], name: str, value: Any, profile: Profile) -> N
             if profile.empty_segments:
                 pieces.append("")
         elif isinstance(value, list):
-            pieces.extend(f"{name}[]={urlencode(_item_text(item))}" for item in value)
+            pieces.extend(f"{name}[]={urlencode(_item(item))}" for item in value)
         else:
             for key, member in members(value):
                 _add_pieces(pieces, f"{name}[{_name_text(key, profile)}]", member, profile)
@@ -121,15 +122,26 @@ def scalar_text(value: Any) -> str:
     raise KazooCrash(f"{'a null' if value is None else type(value).__name__} can't stand in a form")
 
 
-def _item_text(item: Any) -> str:
-    """The text of a list's element."""
+def _item(item: Any) -> str | bytes:
+    """What is encoded of a list's element."""
     if item is None:
         return "null"
     if isinstance(item, list):
-        return "".join(map(_item_text, item))
+        return b"".join(map(_run_together, item))
     if isinstance(item, (dict, tuple)):
         return json_text(item)
     return scalar_text(item)
+
+
+def _run_together(item: Any) -> bytes:
+    """An element of a list in a list: text as it is, whole numbers as bytes (Erlang's iolists); all else is none."""
+    if isinstance(item, str):
+        return item.encode()
+    if isinstance(item, list):
+        return b"".join(map(_run_together, item))
+    if type(item) is int and 0 <= item <= 255:
+        return bytes((item,))
+    raise KazooCrash(f"{json_text(item)} can't stand in a list inside a list of a form")
 
 
 def json_text(value: Any) -> str:
@@ -162,7 +174,7 @@ def form_float(value: float) -> str:
     >>> form_float(100.0), form_float(0.000001), form_float(1e6), form_float(-1.25e-7)
     ('100.0', '0.000001', '1.0e+6', '-1.25e-7')
     """
-    if abs(value) < _SMALLEST_NORMAL:
+    if abs(value) <= _SMALLEST:
         return "0.0"
     sign, digits, place = _digits(value)
     missing = place - len(digits)
@@ -175,10 +187,10 @@ def json_float(value: float) -> str:
     """A float as a JSON number.
 
     >>> json_float(1e10), json_float(1e21), json_float(1.5e-7), json_float(-0.0)
-    ('10000000000.0', '1e+21', '1.5e-7', '-0.0')
+    ('10000000000.0', '1e+21', '1.5e-7', '0.0')
     """
     if value == 0:
-        return repr(value)
+        return "0.0"
     sign, digits, place = _digits(value)
     if -6 <= place - 1 < 21:
         return sign + _pointed(digits, place)
@@ -202,21 +214,37 @@ def _digits(value: float) -> tuple[str, str, int]:
 
 
 def parse_querystring(text: str) -> list[tuple[str, str]]:
-    """The pairs that Kazoo reads from a query. Raises `KazooCrash` for ``%`` before two non-hex characters.
+    """The pairs that Kazoo reads from a query. Raises `KazooCrash` for ``%`` before two bytes that are no hex number.
 
-    It starts anew after each ``?``; a last piece without a name is dropped, an earlier one kept.
+    It starts anew after each ``?``, though it has decoded what is complete in front of it; a last piece
+    without a name is dropped, an earlier one kept.
 
     >>> parse_querystring("/p?a=b+c;d&=x")
     [('a', 'b c'), ('d', '')]
     """
-    pieces = re.split("[&;]", text.rpartition("?")[2])
-    pairs = [piece.partition("=")[::2] for piece in pieces]
-    if not pairs[-1][0]:
-        pairs.pop()
-    return [(_decoded(name), _decoded(value)) for name, value in pairs]
+    *passed, query = text.encode("utf-8", "surrogateescape").split(b"?")
+    for part in passed:
+        list(map(_pair, re.split(b"[&;]", part)[:-1]))
+    pieces = re.split(b"[&;]", query)
+    if pieces[-1].startswith(b"=") or not pieces[-1]:
+        pieces.pop()
+    return [_pair(piece) for piece in pieces]
 
 
-def _decoded(text: str) -> str:
-    if _BAD_ESCAPE.search(text):
-        raise KazooCrash(f"{text!r} holds a % that no two hex digits follow")
-    return unquote_to_bytes(text.replace("+", " ")).decode("utf-8", "surrogateescape")
+def _pair(piece: bytes) -> tuple[str, str]:
+    name, _, value = piece.partition(b"=")
+    return _decoded(name), _decoded(value)
+
+
+def _decoded(text: bytes) -> str:
+    return _ESCAPE_OR_PLUS.sub(_unescaped, text).decode("utf-8", "surrogateescape")
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    """The byte of an escape, which may have a sign in place of its first digit: ``%+b`` is the byte 11."""
+    code = found["code"]
+    if code is None:
+        return b" "
+    if not _HEX_NUMBER.fullmatch(code):
+        raise KazooCrash(f"{found[0].decode(errors='replace')!r} holds a % that no two hex digits follow")
+    return bytes((int(code, 16) % 256,))

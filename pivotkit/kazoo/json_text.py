@@ -17,6 +17,7 @@ MAX_DIGITS: Final = 4300
 """Python reads and prints no longer integers; a longer one becomes the largest of that length."""
 
 _NESTING: Final = (dict, list)
+_NOTHING: Final = 5e-324  # the smallest float of all is zero for Kazoo's decoder
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -115,7 +116,7 @@ def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError("too big for a float")
-    return number
+    return 0.0 if abs(number) <= _NOTHING else number
 
 
 def _no_constant(name: str) -> float:

@@ -99,6 +99,45 @@ def test_elements_of_a_list_are_written_as_text() -> None:
     assert form_text(params, KAZOO_4) == "a[]=true&a[]=null&a[]=%7B%22b%22%3A1%7D&a[]=xy&a[]=2.0"
 
 
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [(["x", ["y"]], "xy"), ([65, "b", 43], "Ab%2B"), ([1, 255], "%01%FF"), ([], "")],
+    ids=str,
+)
+def test_a_list_in_a_list_is_a_run_of_bytes(inner: list[Any], text: str) -> None:
+    """Kazoo takes it for Erlang's text, where a whole number is one byte."""
+    assert form_text([("a", [inner])], KAZOO_4) == f"a[]={text}"
+
+
+@pytest.mark.parametrize("item", [256, -1, 1.5, True, None, {"b": 1}], ids=str)
+def test_what_is_no_byte_crashes_kazoo_in_a_list_in_a_list(item: Any) -> None:
+    """There a boolean and a null have no text any more, nor has an object."""
+    with pytest.raises(KazooCrash, match="list inside a list"):
+        form_text([("a", [["x", item]])], KAZOO_4)
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        ("a=%+b&b=%-1", [("a", "\x0b"), ("b", "\udcff")]),
+        ("a=é%&%41=%C3%A9", [("a", "é%"), ("A", "é")]),
+        ("x=1;y?a=b", [("a", "b")]),
+        ("a=b&=c", [("a", "b")]),
+        ("=c&a=b", [("", "c"), ("a", "b")]),
+    ],
+)
+def test_the_odd_corners_of_reading_a_query(query: str, pairs: list[tuple[str, str]]) -> None:
+    """A sign may stand for the first digit of an escape; a name that is empty counts anywhere but at the end."""
+    assert parse_querystring(query) == pairs
+
+
+@pytest.mark.parametrize("query", ["%é=1", "a=%zz&b?c=d"])
+def test_a_broken_escape_kills_the_reader_also_in_front_of_a_question_mark(query: str) -> None:
+    """Two bytes count, not two characters; and what is complete has been decoded when the ``?`` comes."""
+    with pytest.raises(KazooCrash, match="hex"):
+        parse_querystring(query)
+
+
 def test_a_null_inside_an_object_crashes_kazoo_in_a_form_only() -> None:
     """JSON can hold it, form text can't."""
     with pytest.raises(KazooCrash, match="null"):
@@ -114,6 +153,10 @@ def test_a_null_inside_an_object_crashes_kazoo_in_a_form_only() -> None:
         (-0.1, "-0.1", "-0.1"),
         (0.000001, "0.000001", "0.000001"),
         (1e-7, "1.0e-7", "1e-7"),
+        (-0.0, "0.0", "0.0"),
+        (5e-324, "0.0", "5e-324"),
+        (1e-323, "1.0e-323", "1e-323"),
+        (2.2e-308, "2.2e-308", "2.2e-308"),
         (100000.0, "100000.0", "100000.0"),
         (1e6, "1.0e%2B6", "1000000.0"),
         (1234567.0, "1234567.0", "1234567.0"),

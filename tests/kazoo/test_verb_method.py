@@ -40,6 +40,16 @@ def test_a_word_as_method_as_in_kazoo(vector: Vector) -> None:
         expect(vector, lambda: action_method({"method": given["method"]}, KAZOO_4))
 
 
+@pytest.mark.parametrize(
+    "word", ["delete", "Options", "CONNECT", "false", "ok", "list", "string", "http", "link", "any"]
+)
+def test_words_that_every_erlang_node_knows_kill_the_verb(word: str) -> None:
+    """In any case of letters; a blank around them makes them unknown."""
+    with pytest.raises(KazooCrash, match="knows the word"):
+        verb_method(word, KAZOO_4)
+    assert verb_method(f"{word} ", KAZOO_4)[0] == "post"
+
+
 @pytest.mark.parametrize("profile", [DOCS, KAZOO_5], ids=["docs", "5.x"])
 def test_other_profiles_send_a_post_and_warn(profile: Any) -> None:
     """PUT is neither GET nor POST: a POST goes out, and the warning says so (i-29)."""
