@@ -1,4 +1,4 @@
-"""A TwiML document as Kazoo keeps it: elements, comments and runs of text (contract, section d)."""
+"""A TwiML document as Kazoo keeps it: elements, comments, instructions and runs of text (contract, section d)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,13 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Instruction:
+    """A processing instruction: it counts as a child."""
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
-    """An element; its name carries its prefix, and processing instructions are gone."""
+    """An element; its name carries its prefix."""
 
     name: str
     attributes: Attributes = ()
@@ -58,7 +63,7 @@ class Element:
         return any(isinstance(child, Text) and child.cdata and child.value for child in self.children)
 
 
-Node: TypeAlias = Element | Comment | Text
+Node: TypeAlias = Element | Comment | Instruction | Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from lxml import etree
 from pivotkit.kazoo.sniff import looks_like
 from pivotkit.kazoo.twiml.document import Document
 from pivotkit.kazoo.twiml.problem import TwimlProblem
+from pivotkit.kazoo.twiml.source import any_version, marked
 from pivotkit.kazoo.twiml.tree import Builder, Pieces, qualified
 
 if TYPE_CHECKING:
@@ -59,7 +60,18 @@ def read(body: bytes, max_depth: int) -> Document:
     Raises:
         TwimlProblem: Kazoo doesn't recognise it, or it is nested deeper than `max_depth` levels.
     """
-    text = _as_utf8(body)
+    text = any_version(_as_utf8(body))
+    root = _well_formed(text, body)
+    _check_doctype(root)
+    if qualified(root) != "Response":
+        raise _wrong_root(root, body)
+    if (shown := marked(text)) != text:
+        root = _well_formed(shown, body)
+    return Document(Builder(max_depth, Pieces(root) if b"<![CDATA[" in text else None).element(root))
+
+
+def _well_formed(text: bytes, body: bytes) -> _Element:
+    """The root of a document that Kazoo finds well-formed; `body` is what was sent, for hints."""
     # A parser of its own each time: its error log isn't shared between threads then.
     parser = etree.XMLParser(
         recover=True,
@@ -77,11 +89,7 @@ def read(body: bytes, max_depth: int) -> Document:
     _check_log(parser, body)
     if root is None:
         raise _not_xml(body)
-    _check_doctype(root)
-    if qualified(root) != "Response":
-        raise _wrong_root(root, body)
-    pieces = Pieces(root) if b"<![CDATA[" in text else None
-    return Document(Builder(max_depth, pieces, declares=b"xmlns" in text).element(root, {}, 1))
+    return root
 
 
 def _as_utf8(body: bytes) -> bytes:

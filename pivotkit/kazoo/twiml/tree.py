@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lxml import etree
 
-from pivotkit.kazoo.twiml.document import Attributes, Comment, Element, Node, Text
+from pivotkit.kazoo.twiml.document import Attributes, Comment, Element, Instruction, Node, Text
 from pivotkit.kazoo.twiml.problem import TwimlProblem
+from pivotkit.kazoo.twiml.source import MARK, original
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,6 +23,7 @@ _TOKEN: Final = re.compile(
     r"<!\[CDATA\[(?P<cdata>.*?)\]\]>|(?P<aside><!--.*?-->|<\?.*?\?>)|(?P<tag><[^>]*>)|(?P<text>[^<]+)", re.DOTALL
 )
 _BLANK: Final = " "
+_DROPS_BLANKS: Final = "Dial"  # as the root does: runs of just one blank
 _SKIPPED: Final = " \t\r\n"  # behind a comment
 
 
@@ -43,7 +45,7 @@ class Pieces:
                 case "cdata":
                     _add(slot, Text(token["cdata"], cdata=True))
                 case "text":
-                    _add(slot, Text(unescape(token["text"])))
+                    _add(slot, Text(_plain(unescape(token["text"]))))
                 case _:
                     if slot is not None:
                         yield slot
@@ -58,6 +60,11 @@ class Pieces:
         return next(self._slots)
 
 
+def _plain(text: str) -> str:
+    """A text as Kazoo's reader hands it over: a carriage return, which only a reference can make, is a newline."""
+    return text.replace("\r", "\n")
+
+
 def _add(slot: Slot | None, piece: Text) -> None:
     if slot is not None:
         slot.append(piece)
@@ -69,61 +76,74 @@ def first_run(slot: Slot) -> list[Text]:
     >>> first_run([Text("a"), Text("b", cdata=True), Text("c")])
     [Text(value='abc', cdata=False)]
     """
-    return [Text("".join(piece.value for piece in slot), slot[0].cdata)] if slot else []
+    return [Text("".join(piece.value for piece in slot).replace(MARK, ""), slot[0].cdata)] if slot else []
 
 
 def later_runs(slot: Slot, *, behind_comment: bool) -> list[Text]:
-    """The runs behind a markup: each CDATA section stands alone, and is lost.
+    """The runs behind a markup: a reference begins a new one, each CDATA section stands alone, and is lost.
 
-    >>> later_runs([Text(" b"), Text("c", cdata=True), Text("d")], behind_comment=True)
-    [Text(value='b', cdata=False), Text(value='c', cdata=True), Text(value='d', cdata=False)]
+    >>> [run.value for run in later_runs([Text(" b"), Text("c", cdata=True), Text(f"d{MARK}&e")], behind_comment=True)]
+    ['b', 'c', 'd', '&e']
     """
     runs: list[Text] = []
     for number, piece in enumerate(slot):
-        if behind_comment and number == 0 and not piece.cdata:
-            piece = Text(piece.value.lstrip(_SKIPPED))
-        if runs and not piece.cdata and not runs[-1].cdata:
-            runs[-1] = Text(runs[-1].value + piece.value)
-        elif piece.value or piece.cdata:
+        if piece.cdata:
             runs.append(piece)
+            continue
+        first, *others = piece.value.split(MARK)
+        if behind_comment and number == 0:
+            first = first.lstrip(_SKIPPED)
+        runs += [Text(value) for value in (first, *others) if value]
     return runs
 
 
 class Builder:
     """Turns lxml's elements into pivotkit's."""
 
-    def __init__(self, max_depth: int, pieces: Pieces | None, *, declares: bool) -> None:
+    def __init__(self, max_depth: int, pieces: Pieces | None) -> None:
         self._max_depth = max_depth
         self._pieces = pieces
-        self._declares = declares  # are there namespace declarations at all?
 
-    def element(self, found: _Element, outer: Mapping[str | None, str], depth: int) -> Element:
-        """An element with all that is in it; `outer` holds the namespaces declared around it.
+    def element(self, found: _Element, depth: int = 1) -> Element:
+        """An element with all that is in it.
 
         Raises:
-            TwimlProblem: it stands deeper than allowed.
+            TwimlProblem: it stands deeper than allowed, or two of its attributes have one name.
         """
         if depth > self._max_depth:
             raise TwimlProblem(
                 "too_deep", f"elements are nested more than {self._max_depth} levels deep", found.sourceline or 0
             )
-        inner = dict(found.nsmap) if self._declares else {}
         bare = found.text is None and len(found) == 0
         children: list[Node] = [*first_run(self._slot(found.text))]
         for child in found:
             if isinstance(child, etree._Comment):
                 children.append(Comment())
+            elif isinstance(child, etree._ProcessingInstruction):
+                children.append(Instruction())
             elif isinstance(child.tag, str):
-                children.append(self.element(child, inner, depth + 1))
+                children.append(self.element(child, depth + 1))
             children += later_runs(self._slot(child.tail), behind_comment=isinstance(child, etree._Comment))
-        kept = (child for child in children if not (isinstance(child, Text) and child.value == _BLANK))
-        attributes = (*declarations(inner, outer), *_attributes(found))
-        return Element(qualified(found), attributes, tuple(kept), bare, found.sourceline or 0)
+        name = qualified(found)
+        if depth == 1 or name == _DROPS_BLANKS:
+            children = [child for child in children if not (isinstance(child, Text) and child.value == _BLANK)]
+        return Element(name, self._attributes(found), tuple(children), bare, found.sourceline or 0)
+
+    def _attributes(self, found: _Element) -> Attributes:
+        """The attributes; lxml lets two of one name pass if they have an undeclared prefix."""
+        pairs = tuple(
+            (original(_attribute_name(found, str(name), number)), str(value))
+            for number, (name, value) in enumerate(found.attrib.items(), 1)
+        )
+        if len(dict(pairs)) < len(pairs):
+            line = found.sourceline or 0
+            raise TwimlProblem("twiml_syntax_error", f"two attributes of <{qualified(found)}> have one name", line)
+        return pairs
 
     def _slot(self, text: str | None) -> Slot:
         if self._pieces is not None:
             return self._pieces.next()
-        return [Text(text)] if text else []
+        return [Text(_plain(text))] if text else []
 
 
 def qualified(found: _Element) -> str:
@@ -134,26 +154,6 @@ def qualified(found: _Element) -> str:
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
-
-
-def declarations(inner: Mapping[str | None, str], outer: Mapping[str | None, str]) -> Iterator[tuple[str, str]]:
-    """The namespace declarations of an element as attributes, by what it knows more than its parent.
-
-    >>> list(declarations({None: "u", "x": "v"}, {"x": "v"}))
-    [('xmlns', 'u')]
-    """
-    for prefix, uri in inner.items():
-        if outer.get(prefix) != uri:
-            yield (f"xmlns:{prefix}" if prefix else "xmlns"), uri
-    if None in outer and None not in inner:
-        yield "xmlns", ""
-
-
-def _attributes(found: _Element) -> Attributes:
-    return tuple(
-        (_attribute_name(found, str(name), number), str(value))
-        for number, (name, value) in enumerate(found.attrib.items(), 1)
-    )
 
 
 def _attribute_name(found: _Element, name: str, number: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivotkit.kazoo.twiml import TwimlProblem, parse
-from pivotkit.kazoo.twiml.document import Comment, Text
+from pivotkit.kazoo.twiml.document import Text
 
 
 def problem(body: str | bytes, max_depth: int = 200) -> TwimlProblem:
@@ -122,7 +122,7 @@ def test_utf_16_is_read(encoding: str) -> None:
         ("a<!-- --> \n b", "ab"),
         ("a<?pi?> b", "a b"),
         ("a<b>bold</b>c", "ac"),
-        ("a<b/> <b/>c", "ac"),
+        ("a<b/> <b/>c", "a c"),
         ("a<b/>  <b/>c", "a  c"),
         ("\n \n a \n \n ", "a \n"),
         ("\t a \t", "\t a \t"),
@@ -130,7 +130,7 @@ def test_utf_16_is_read(encoding: str) -> None:
     ],
 )
 def test_the_text_of_a_verb(inside: str, text: str) -> None:
-    """Own runs are joined and trimmed; a run that begins with CDATA is lost, and so are single blanks."""
+    """Own runs are joined and trimmed, blanks between elements too; a run that begins with CDATA is lost."""
     assert said(inside) == text
 
 
@@ -174,9 +174,55 @@ def test_only_a_document_with_nothing_at_all_is_contentless() -> None:
     assert contentless == [True, True, False, False, False, False]
 
 
-def test_comments_are_kept_and_instructions_are_not() -> None:
-    """As in Kazoo's tree."""
-    assert parse(b"<Response><!-- a --><?pi?></Response>").root.children == (Comment(),)
+def children(inside: str) -> list[str]:
+    """What stands in a Response, in a few words."""
+    kept = parse(f"<Response>{inside}</Response>".encode()).root.children
+    return [child.value if isinstance(child, Text) else type(child).__name__ for child in kept]
+
+
+def test_comments_and_instructions_are_kept() -> None:
+    """As in Kazoo's tree, where they count as children; only a run of just one blank goes."""
+    assert children("<!-- a --> <?pi?> b") == ["Comment", "Instruction", " b"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "runs"),
+    [
+        ("x&amp;y &#65;z", ["x&y Az"]),
+        ("<b/>x&amp;y &#65;z", ["Element", "x", "&y ", "Az"]),
+        ("<b/>a&#32;", ["Element", "a"]),
+        ("<!-- c --> &#32;b", ["Comment", " b"]),
+        ("<b/>&amp;<![CDATA[x]]>&lt;", ["Element", "&", "x", "<"]),
+        ("&#13;a", ["\na"]),
+    ],
+)
+def test_a_reference_begins_a_run_behind_markup(inside: str, runs: list[str]) -> None:
+    """In front of the first markup all is one run; and blanks behind a comment are skipped only as they are."""
+    assert children(inside) == runs
+
+
+@pytest.mark.parametrize("version", ["", "1", "10", "abc", "1.0a", ".0", "2.0", "_:-"])
+def test_any_version_of_xml_is_taken(version: str) -> None:
+    """As long as it is made of letters, digits and ``_.:-``."""
+    assert parse(f'<?xml version="{version}" encoding="UTF-8"?><Response>a</Response>'.encode()).root.text == "a"
+
+
+def test_a_version_of_other_characters_is_ill_formed() -> None:
+    """Kazoo's reader gives up there."""
+    assert problem(b'<?xml version="1 0"?><Response>a</Response>').kind == "twiml_syntax_error"
+
+
+def test_namespace_declarations_are_attributes_in_their_order() -> None:
+    """They are as good as any other, the empty and the repeated ones too."""
+    response = parse(b"<Response xmlns='u'><Say b='1' xmlns:x='' xmlns='u' c='a\r\nb'/></Response>").root
+
+    assert response.elements[0].attributes == (("b", "1"), ("xmlns:x", ""), ("xmlns", "u"), ("c", "a  b"))
+
+
+@pytest.mark.parametrize("pair", ["a='1' a='2'", "x:a='1' x:a='2'", "xmlns='1' xmlns='2'", "xmlns:x='1' xmlns:x='2'"])
+def test_two_attributes_of_one_name_are_ill_formed(pair: str) -> None:
+    """Whatever prefix they have."""
+    assert problem(f"<Response><Say {pair}/></Response>".encode()).kind == "twiml_syntax_error"
 
 
 @pytest.mark.parametrize("levels", [201, 256, 10_000])

@@ -15,7 +15,7 @@ from pivotkit.kazoo.profiles import KAZOO_4
 from pivotkit.kazoo.state import CallInfo, CallState, PivotState
 from pivotkit.kazoo.twiml import Element, TwimlProblem, parse
 from pivotkit.kazoo.twiml import attributes as read
-from pivotkit.kazoo.twiml.document import Comment, Node
+from pivotkit.kazoo.twiml.document import Comment, Instruction, Node
 from pivotkit.kazoo.twiml.ends import VerbError
 from pivotkit.records.effects import (
     Collect,
@@ -64,6 +64,8 @@ def outline(node: Node) -> dict[str, Any]:
         }
     if isinstance(node, Comment):
         return {"other": "xmlComment"}
+    if isinstance(node, Instruction):
+        return {"other": "xmlPI"}
     return {"text": node.value, "text_type": "cdata" if node.cdata else "text"}
 
 
