@@ -104,7 +104,7 @@ def _body(request: HttpRequest, origins: Origins) -> tuple[Fields, Fields, bytes
     body = request.body
     if not body:
         return (), (), b""
-    content_type = next((value for name, value in request.headers if name.lower() == "content-type"), "").lower()
+    content_type = (request.header("content-type") or "").lower()
     if "application/x-www-form-urlencoded" in content_type:
         return _fields(body.decode(errors="surrogateescape"), origins), (), b""
     if "json" in content_type:

@@ -51,14 +51,10 @@ def parameters(request: HttpRequest) -> list[tuple[str, str]]:
     if len(request.body) > _MOST_PARSED or request.kind == "recording":
         return []
     text = body_text(request.body)
-    if "json" not in _content_type(request):
+    if "json" not in (request.header("content-type") or ""):
         return parse_qsl(text, keep_blank_values=True)
     value = _json(text)
     return list(_flat(value)) if isinstance(value, Mapping) else []
-
-
-def _content_type(request: HttpRequest) -> str:
-    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
 
 
 def _flat(value: Mapping[str, Any], inside: str = "") -> Iterator[tuple[str, str]]:
@@ -77,7 +73,8 @@ def telling(request: HttpRequest) -> str:
     'Digits=1 and 2 usual parameters'
     """
     if request.kind == "recording":
-        return f"{len(request.body):,} bytes of {one_line(_content_type(request), 80)}"
+        kind = request.header("content-type") or ""
+        return f"{len(request.body):,} bytes of {one_line(kind, 80)}"
     sent = parameters(request)
     special = [f"{name}={value}" for name, value in sent if name not in _USUAL]
     usual = len(sent) - len(special)

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from pivotkit.records.http import HttpRequest
 from pivotkit.records.trace import CallRecord
 from pivotkit.transport.app import is_reference
 
@@ -130,7 +129,8 @@ def _action(record: CallRecord) -> Iterator[str]:
         yield from ("--method", first.method.lower())
     if record.req_format != "kazoo":
         yield from ("--req-format", record.req_format)
-    if first is not None and first.method == "POST" and _content_type(first).startswith("application/json"):
+    kind = (first.header("content-type") or "") if first is not None and first.method == "POST" else ""
+    if kind.startswith("application/json"):
         yield from ("--body-format", "json")
     if first is not None and first.timeout_ms not in (None, _TIMEOUT_MS):
         yield from ("--timeout-ms", f"{first.timeout_ms:.0f}")
@@ -142,12 +142,8 @@ def _action(record: CallRecord) -> Iterator[str]:
 def _webhook(record: CallRecord) -> Iterator[str]:
     """Where the end was posted, if it was in the usual way."""
     told = next((exchange.request for exchange in record.exchanges if exchange.request.kind == "webhook"), None)
-    if told is not None and told.method == "POST" and "form" in _content_type(told):
+    if told is not None and told.method == "POST" and "form" in (told.header("content-type") or ""):
         yield from ("--webhook", told.url)
-
-
-def _content_type(request: HttpRequest) -> str:
-    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
 
 
 def _caller(record: CallRecord) -> Iterator[str]:

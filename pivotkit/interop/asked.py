@@ -107,7 +107,7 @@ def _inside(out: dict[str, Any], path: list[str]) -> dict[str, Any] | None:
 
 def _of_body(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     text = request.body.decode(errors="surrogateescape")
-    kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    kind = request.header("content-type") or ""
     if "json" in kind.lower() or text.startswith("{"):
         try:
             members = json.loads(text)

@@ -88,7 +88,7 @@ def _request(request: HttpRequest) -> dict[str, Any]:
         "bodySize": len(request.body),
     }
     if request.body:
-        kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+        kind = request.header("content-type") or ""
         form["postData"] = {"mimeType": kind, "text": request.body.decode(errors="replace")}
     return form
 

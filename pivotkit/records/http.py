@@ -29,6 +29,10 @@ class HttpRequest:
     iteration: int = 1  # of that pivot action, from 1
     timeout_ms: float | None = None  # what is left of the one deadline; None: no limit
 
+    def header(self, name: str) -> str | None:
+        """The first header of that name, in any case; None if there is none."""
+        return _first(self.headers, name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
@@ -46,8 +50,12 @@ class HttpResponse:
         >>> HttpResponse(status=200, headers=(("Content-Type", "text/xml"),)).header("content-type")
         'text/xml'
         """
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        return _first(self.headers, name)
+
+
+def _first(headers: Headers, name: str) -> str | None:
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
