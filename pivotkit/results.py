@@ -124,7 +124,7 @@ class Call:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The callflow actions and TwiML verbs that were reached, in order."""
-        return tuple(sorted(self.record.steps, key=lambda step: step.step))
+        return reading.steps_in_order(self.record)
 
     @property
     def heard(self) -> tuple[str, ...]:
@@ -170,8 +170,7 @@ class Call:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON; `from_dict` takes it back."""
-        form: dict[str, Any] = json_form.to_json(self.record)
-        return form
+        return json_form.to_json(self.record)
 
     @classmethod
     def from_dict(cls, form: dict[str, Any]) -> Call:

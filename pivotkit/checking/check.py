@@ -21,8 +21,7 @@ from pivotkit.checking.transports import Transports
 from pivotkit.checking.volatile import Rule, parse_rules
 from pivotkit.errors import CassetteError, ScriptError, UsageError
 from pivotkit.executor import Action, Aim, Recorder, Settings, Target, aim_at
-from pivotkit.records import json_form
-from pivotkit.records.http import BESIDE_THE_CALL, Exchange
+from pivotkit.records import json_form, reading
 from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 
@@ -168,7 +167,7 @@ class _Work:
         if not found and ends_as(old.metadata.get("result"), now, known):
             return unmet  # the same was asked, answered, and made of it: it need not be played again to say so
         recorded = replay(old)
-        if any(_not_recorded(exchange) for exchange in recorded.requests):
+        if any(map(reading.lacks_recording, recorded.requests)):
             told = "this pivotkit plays the recording otherwise: it would ask what was not recorded; record it again"
             return (*unmet, Difference(kind="recording", message=told))
         return (*unmet, *compare(recorded.record, now, masks, slower=self.slower))
@@ -187,11 +186,6 @@ class _Work:
         again = self._call(case)
         one, other = (case.masks(case.now, call.call_id, self.rules) for call in (today, again))
         return volatile_between(_hidden(case, today.record), _hidden(case, again.record), (one, other))
-
-
-def _not_recorded(exchange: Exchange) -> bool:
-    failure = exchange.result.failure
-    return failure is not None and failure.kind == "not_recorded" and exchange.request.kind not in BESIDE_THE_CALL
 
 
 def _hidden(case: Case, record: CallRecord) -> CallRecord:

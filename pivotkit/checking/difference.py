@@ -29,8 +29,7 @@ class Difference:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
-        form: dict[str, Any] = json_form.to_json(self)
-        return form
+        return json_form.to_json(self)
 
 
 def diff_of(was: Sequence[str], now: Sequence[str]) -> tuple[str, ...]:

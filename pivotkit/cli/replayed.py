@@ -17,7 +17,6 @@ from pivotkit.executor import differences, result
 from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.records import reading
-from pivotkit.records.http import BESIDE_THE_CALL
 from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 from pivotkit.version import VERSION
@@ -102,7 +101,7 @@ def _rule(recorded: Any, record: CallRecord) -> str:
     outcome = reading.outcome(record)
     if recorded.get("outcome") != outcome and outcome in BY_ID:
         return f"{outcome}, row {BY_ID[outcome].row} of the outcome catalogue: {BY_ID[outcome].plain}"
-    steps = [step for step in reading.steps_in_order(record) if step.language != "twiml" or step.node.count("/") < 2]
+    steps = [step for step in reading.steps_in_order(record) if not reading.inside_a_verb(step)]
     before, after = _turns(recorded.get("route")), _turns(reading.route(record))
     parted = next((n for n, (was, now) in enumerate(zip_longest(before, after)) if was != now), None)
     if parted is None or not len(after) == len(steps) > parted:
@@ -166,11 +165,8 @@ def what_if(path: Path, **changed: Any) -> Replayed:
 def _unknown(call: Call, other: Call, profile: str | None) -> str:
     """Why the recording can't tell how the call would end; "" if it can."""
     for exchange in other.requests:
-        failure = exchange.result.failure
-        if failure is None or exchange.request.kind in BESIDE_THE_CALL:
-            continue
-        if failure.kind == "not_recorded":
-            return f"it would ask what was not recorded: {failure.message}"
+        if exchange.result.failure is not None and reading.lacks_recording(exchange):
+            return f"it would ask what was not recorded: {exchange.result.failure.message}"
     for was, now in zip(call.requests, other.requests, strict=False):
         waited, waits = was.request.timeout_ms, now.request.timeout_ms
         failure = now.result.failure

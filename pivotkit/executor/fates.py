@@ -11,7 +11,6 @@ from pivotkit.executor.setup import Setup
 from pivotkit.executor.simulate import simulate
 from pivotkit.kazoo.profiles import PROFILES, Profile
 from pivotkit.records import reading
-from pivotkit.records.http import BESIDE_THE_CALL
 from pivotkit.records.trace import CallRecord, Fate
 
 UNKNOWN: Final = "unknown"
@@ -47,11 +46,7 @@ def _fate_under(profile: Profile, setup: Setup, caller: Caller, recording: Casse
         return Fate(profile=profile.name, outcome=UNKNOWN)
     transport = ReplayTransport(recording, on_missing="outcome")
     told, _ = simulate(replace(setup, profile=profile), caller, transport, index=record.index, call_id=record.call_id)
-    missing = any(
-        exchange.result.failure is not None and exchange.result.failure.kind == "not_recorded"
-        for exchange in told.exchanges
-        if exchange.request.kind not in BESIDE_THE_CALL
-    )
+    missing = any(map(reading.lacks_recording, told.exchanges))
     return Fate(profile=profile.name, outcome=UNKNOWN) if missing else fate_of(told)
 
 

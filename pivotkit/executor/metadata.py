@@ -31,7 +31,8 @@ def metadata(
         "started_at": record.started_at.isoformat() if record.started_at is not None else None,
         "target": _target(setup),
         "profile": setup.profile.name,
-        "settings": {**_limits(setup.limits), **_reports(setup), **settings},
+        # Of the limits those that aren't at their defaults.
+        "settings": {**json_form.to_json(setup.limits), **_reports(setup), **settings},
         "caller": record.caller,
         "account": world.looked_up.to_dict(),
         "pressed": list(record.pressed),
@@ -63,12 +64,6 @@ def result(record: CallRecord) -> dict[str, Any]:
 def _target(setup: Setup) -> dict[str, Any]:
     form = {"name": setup.target, "flow": setup.flow.to_dict(), "file": setup.flow.file, "sha256": setup.flow.sha256}
     return {name: value for name, value in form.items() if value is not None}
-
-
-def _limits(limits: Limits) -> dict[str, Any]:
-    """The limits that are not at their defaults."""
-    form: dict[str, Any] = json_form.to_json(limits)
-    return form
 
 
 def _reports(setup: Setup) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from pivotkit.records.http import Exchange, HttpResponse
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpResponse
 from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 
 AUDIBLE: Final = frozenset({"tts", "play", "tone", "ringing", "music", "talk"})  # media that are no silence
@@ -80,6 +80,12 @@ def connected(exchange: Exchange) -> bool:
     return failure is None or failure.stage not in _BEFORE_A_CONNECTION
 
 
+def lacks_recording(exchange: Exchange) -> bool:
+    """Did a replay ask for what was not recorded, in a request that decides how the call goes on?"""
+    failure = exchange.result.failure
+    return failure is not None and failure.kind == "not_recorded" and exchange.request.kind not in BESIDE_THE_CALL
+
+
 def steps_in_order(record: CallRecord) -> tuple[Step, ...]:
     """The steps in the order in which they began; the record may hold a step behind those that ran inside it."""
     return tuple(sorted(record.steps, key=attrgetter("step")))
@@ -136,7 +142,7 @@ def route(record: CallRecord) -> str:
     >>> route(CallRecord(call_id="a", steps=(menu, user)))
     'menu=2/user'
     """
-    turns = (_turn(step) for step in steps_in_order(record) if not _inside_a_verb(step))
+    turns = (_turn(step) for step in steps_in_order(record) if not inside_a_verb(step))
     whole = "/".join([_repeated(turn, sum(1 for _ in same)) for turn, same in groupby(turns)])
     if len(whole) <= ROUTE_LENGTH:
         return whole
@@ -145,7 +151,8 @@ def route(record: CallRecord) -> str:
     return f"…{end[max(end.find('/'), 0) :]}~{digest}"
 
 
-def _inside_a_verb(step: Step) -> bool:
+def inside_a_verb(step: Step) -> bool:
+    """Is it a TwiML verb inside another one? A route doesn't name those."""
     return step.language == "twiml" and step.node.count("/") > 1
 
 
