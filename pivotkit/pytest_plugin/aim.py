@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from pivotkit.cassette import Cassette, origin_of
 from pivotkit.errors import UsageError
+from pivotkit.executor import with_urls
 from pivotkit.kazoo.flow import Callflow, PivotAction
 
 NOWHERE: Final = "http://pivot.invalid"
 """The server in a replay without a recording, which is going to be refused."""
-_URLS: Final = ("voice_url", "cdr_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,9 @@ def _on_server(flow: Callflow, server: Server) -> Callflow:
     first = next((url for url in flow.urls() if url.startswith("/")), None)
     if first is None:
         return flow
-    return Callflow(root=_joined(flow.root, server.base_for(first)))
-
-
-def _joined(node: Any, base: str) -> Any:
-    """The node with whole URLs."""
-    if not isinstance(node, Mapping):
-        return node
-    out = dict(node)
-    data, children = node.get("data"), node.get("children")
-    if node.get("module") == "pivot" and isinstance(data, Mapping):
-        paths = {name: base + data[name] for name in _URLS if str(data.get(name, "")).startswith("/")}
-        out["data"] = {**data, **paths}
-    if isinstance(children, Mapping):
-        out["children"] = {key: _joined(child, base) for key, child in children.items()}
-    return out
+    base = server.base_for(first)
+    joined = with_urls(flow, lambda url: base + url if url.startswith("/") else url)
+    return Callflow(root=joined.root)  # which is not what stands in the file
 
 
 def _recorded_base(cassette: Cassette, path: str) -> str:

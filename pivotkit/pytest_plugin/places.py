@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from pivotkit.cassette.finding import SUFFIXES
 from pivotkit.cassette.names import file_safe
 
 _HASH: Final = 8
@@ -83,8 +84,7 @@ def unique_part(text: str) -> str:
 
 
 def _with_suffix(path: Path) -> Path:
-    known = path.suffix.lower() in (".yaml", ".yml", ".json")
-    return path if known else path.with_name(f"{path.name}.yaml")
+    return path if path.suffix.lower() in SUFFIXES else path.with_name(f"{path.name}.yaml")
 
 
 @contextmanager
