@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from pivotkit.caller.script import STAND_INS
+from pivotkit.records.effects import STAND_INS
 
 _DIGITS: Final = frozenset("0123456789")
 

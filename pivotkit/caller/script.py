@@ -23,8 +23,7 @@ from typing import Any, Final, TypeAlias
 
 from pivotkit.caller.hearing import Pattern, checked_pattern
 from pivotkit.errors import ScriptError
-
-STAND_INS: Final = "xyzwvu"  # letters that stand for secret digits in a cassette
+from pivotkit.records.effects import STAND_INS
 
 PressRule: TypeAlias = tuple[Pattern, "Entry"]
 

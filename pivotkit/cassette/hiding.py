@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from pivotkit.cassette.spellings import pattern_of, replaced
 from pivotkit.errors import UsageError
+from pivotkit.records.effects import STAND_INS
 
 REDACTED: Final = "redacted"
-_KEY_LETTERS: Final = "xyzwvu"  # for what can be keyed in: a caller's script takes these for keys
 _OTHER_LETTERS: Final = "tsrqponmlkjihgfe"
 _KEYED: Final = re.compile(r"[0-9*#]+\Z")
-_DIGITS: Final = dict(zip(_KEY_LETTERS, "987654", strict=True))  # what stands in a JSON number for a letter
+_DIGITS: Final = dict(zip(STAND_INS, "987654", strict=True))  # what stands in a JSON number for a letter
 _SHORTEST: Final = 3
 
 _USER_INFO: Final = re.compile(r"""(https?:(?:\\?/){2})[^\s/?#"'<>\\]*@""", re.IGNORECASE)
@@ -177,12 +177,12 @@ def _named(secrets: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
 
 def _letters(values: Iterable[str]) -> dict[str, str]:
     """A letter for each value."""
-    left = {True: list(_KEY_LETTERS), False: list(_OTHER_LETTERS)}
+    left = {True: list(STAND_INS), False: list(_OTHER_LETTERS)}
     letters: dict[str, str] = {}
     for value in values:
         keyed = _KEYED.match(value) is not None
         if not left[keyed]:
-            count, kind = (len(_KEY_LETTERS), "digits") if keyed else (len(_OTHER_LETTERS), "other text")
+            count, kind = (len(STAND_INS), "digits") if keyed else (len(_OTHER_LETTERS), "other text")
             raise UsageError(f"more than {count} secrets of {kind}: there is no letter left to stand for them")
         letters[value] = left[keyed].pop(0)
     return letters

@@ -19,12 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from pivotkit.records.http import HttpRequest
 from pivotkit.records.trace import Entry
 
-ALL_KEYS = "1234567890*#"
+ALL_KEYS: Final = "1234567890*#"
+STAND_INS: Final = "xyzwvu"
+"""Letters that stand for secret digits in a cassette: its script presses them like keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
