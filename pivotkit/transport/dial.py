@@ -35,7 +35,7 @@ class Dialer:
         if proxy is None:
             connection = self._connect(url.host, url.port, trust, place, trip)
         else:  # its address is the user's choice, and the server's address is not seen
-            name = f"the proxy {shown(proxy.host, proxy.port)}"
+            trip.name, name = f"the proxy {proxy.host}", f"the proxy {shown(proxy.host, proxy.port)}"
             connection = self._connect(proxy.host, proxy.port, Trust.NAMED, name, trip)
         try:
             if url.scheme == "https":

@@ -23,6 +23,7 @@ class RoundTrip:
         self.phases, self.deadline = Phases(), Deadline(request.timeout_ms)
         self.request, self._max_bytes = request, max_bytes
         self.host = self.where = ""  # the URL's host; who is asked at the moment, for messages
+        self.name = ""  # what is looked up, where that is not the URL's host
         self.peer: str | None = None
         self.reused = self.retried = False
         self._incoming: Incoming | None = None
@@ -90,6 +91,7 @@ class RoundTrip:
     def _facts(self) -> dict[str, str]:
         return {
             "host": self.host,
+            "name": self.name or self.host,
             "where": self.where,
             "limit": f"{self.deadline.seconds:g} s",
             "size": f"{self._max_bytes} bytes",

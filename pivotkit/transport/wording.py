@@ -1,7 +1,8 @@
 """What each failure says to a web developer: what happened, and what to look at.
 
-``{where}`` is who was asked (host:port, or the proxy), ``{host}`` the host of the URL, ``{limit}`` the
-timeout, ``{size}`` the most that is read, ``{detail}`` what the system said.
+``{where}`` is who was asked (host:port, or the proxy), ``{host}`` the host of the URL, ``{name}`` what was
+looked up (that host, or the proxy's), ``{limit}`` the timeout, ``{size}`` the most that is read, ``{detail}``
+what the system said.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ WORDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "not a header that can be sent: {detail}",
         "A header is one line: no line breaks in it, and a name without blanks or colons.",
     ),
-    ("dns_failure", "unknown_name"): ("{host} does not resolve: {detail}", _NAME_HINT),
+    ("dns_failure", "unknown_name"): ("{name} does not resolve: {detail}", _NAME_HINT),
     ("dns_failure", "no_answer"): (
-        "no name server answered for {host}: {detail}",
+        "no name server answered for {name}: {detail}",
         "Is the network up? The name itself may be right.",
     ),
-    ("dns_failure", "resolver"): ("{host} could not be looked up: {detail}", _NAME_HINT),
+    ("dns_failure", "resolver"): ("{name} could not be looked up: {detail}", _NAME_HINT),
     ("connect_refused", "refused"): (
         "nothing listens at {where}",
         "Is the server running, on this port and this address? In a container, localhost is the container itself.",
@@ -56,7 +57,7 @@ WORDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "{where} does not start: {detail}",
         "A server would give up here, and nothing would listen: look at what the app does in its lifespan's startup.",
     ),
-    ("connect_timeout", "resolve"): ("looking up {host} took longer than {limit}", _NAME_HINT),
+    ("connect_timeout", "resolve"): ("looking up {name} took longer than {limit}", _NAME_HINT),
     ("connect_timeout", "connect"): (
         "no connection to {where} within {limit}",
         "A firewall that drops packets looks like this, and so does a server that is overrun.",

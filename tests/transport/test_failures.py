@@ -285,7 +285,7 @@ def test_every_failure_has_words(key: tuple[str, str]) -> None:
     from pivotkit.transport.failures import Fault
 
     kind, cause = key
-    facts = {"where": "pbx.example:80", "host": "pbx.example", "limit": "5 s", "size": "9 bytes"}
+    facts = {"where": "pbx:80", "host": "pbx.example", "name": "pbx.example", "limit": "5 s", "size": "9 bytes"}
     failure = failure_of(Fault(kind, cause, "the detail"), "receive", facts, None)
 
     assert kind in BY_ID

@@ -148,6 +148,14 @@ def test_a_proxy_that_is_down_is_named(ask: Any) -> None:
     assert f"the proxy 127.0.0.1:{port}" in result.failure.message
 
 
+def test_a_proxy_without_an_address_is_named(ask: Any) -> None:
+    """It is the proxy's name that was looked up, not the server's."""
+    result = ask("http://127.0.0.1:9/", proxy="http://no-such-proxy.invalid:3128")
+
+    assert result.failure.kind == "dns_failure"
+    assert result.failure.message.startswith("the proxy no-such-proxy.invalid ")
+
+
 def test_behind_a_proxy_hosts_are_judged_by_name(live: Any) -> None:
     """The proxy's own address is the user's choice; what can be judged of the server is its name."""
     with http_server(lambda request: answer("{}")) as proxy:
