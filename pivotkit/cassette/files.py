@@ -30,10 +30,13 @@ _ADVICE: Final = {
 }
 
 
-def file_error(error: OSError, path: str | os.PathLike[str]) -> CassetteError:
+_NO_FOLDER: Final = "its folder can't be made there; name another path"
+
+
+def file_error(error: OSError, path: str | os.PathLike[str], *, writing: bool = False) -> CassetteError:
     """What the operating system refused, and what to do about it."""
     advice = _ADVICE.get(error.errno or 0, f"can't be used: {error.strerror or error}")
-    return CassetteError(advice, os.fspath(path))
+    return CassetteError(_NO_FOLDER if writing and error.errno == errno.ENOENT else advice, os.fspath(path))
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
@@ -65,7 +68,7 @@ def write_atomic(path: str | os.PathLike[str], content: bytes, *, fsync: bool = 
         if fsync:
             _sync(folder)
     except OSError as error:
-        raise file_error(error, path) from None
+        raise file_error(error, path, writing=True) from None
 
 
 def _write_new(path: str, folder: str, content: bytes, *, fsync: bool) -> None:

@@ -50,7 +50,7 @@ def target(args: argparse.Namespace) -> Aim:
     if _is_app(args.target):
         app, path = App.load(args.target, args.interface)
         return aim_at(app, PivotAction(voice_url=path, **given) if given else path)
-    if not Path(args.target).exists():
+    if not args.target or not Path(args.target).exists():
         raise UsageError(_no_target(args.target))
     if given:
         option = next(option for option, field in ACTION_OPTIONS.items() if field in given)
@@ -68,6 +68,8 @@ def _is_app(text: str) -> bool:
 
 
 def _no_target(text: str) -> str:
+    if not text:
+        return "TARGET '' is empty: give a URL (http://…, https://…), a JSON file, or an app (module:app)"
     if "://" in text:
         return f"TARGET {text!r}: Kazoo asks http:// and https:// only"
     if not text.lower().endswith(".json") and _HOST_PORT.fullmatch(text):

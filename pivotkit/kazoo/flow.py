@@ -119,6 +119,8 @@ class Callflow:
             raw = Path(path).read_bytes()
         except OSError as error:
             raise FlowFileError(f"{path}: can't read the flow file: {error.strerror}") from error
+        if not raw.strip():
+            raise FlowFileError(f"{path}: the file is empty: a callflow or a pivot action, as JSON, belongs there")
         try:
             obj = json.loads(raw.decode("utf-8-sig"))
         except UnicodeDecodeError as error:

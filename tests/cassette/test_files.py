@@ -149,6 +149,14 @@ def test_a_name_that_is_too_long_says_so(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
+def test_a_folder_that_cannot_be_made_says_so() -> None:
+    """It is no recording that is missing. (Nobody can make a folder in /proc.)"""
+    if not Path("/proc/self").exists():
+        pytest.skip("needs Linux's /proc")
+    with pytest.raises(CassetteError, match="its folder can't be made there"):
+        sample().save("/proc/nowhere/call.yaml")
+
+
 def test_sync_folder_takes_what_a_batch_wrote(tmp_path: Path) -> None:
     """A batch's checkpoint: files and folder outlast a power cut; a file that is gone is passed over."""
     paths = [sample().save(tmp_path / f"{n}.yaml", fsync=False) for n in range(3)]

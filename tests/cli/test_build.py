@@ -79,6 +79,7 @@ def test_a_file_is_a_flow_that_says_itself_how_it_asks(tmp_path: Path) -> None:
         ("json:__all__", "is no app: it can't be called"),
         ("missing.json", "neither a URL (http://…, https://…), a JSON file that exists, nor an app"),
         ("nothing", "neither a URL"),
+        ("", "TARGET '' is empty"),
     ],
 )
 def test_what_is_no_target_says_what_would_be_one(target: str, message: str) -> None:
@@ -88,6 +89,15 @@ def test_what_is_no_target_says_what_would_be_one(target: str, message: str) -> 
 
     assert message in str(error.value)
     assert repr(target) in str(error.value)
+
+
+def test_an_empty_file_says_so(tmp_path: Path) -> None:
+    """Not at which column a value was expected."""
+    file = tmp_path / "flow.json"
+    file.write_text("\n")
+
+    with pytest.raises(FlowFileError, match="the file is empty"):
+        build.target(options(str(file)))
 
 
 def test_a_caller_has_what_the_options_say() -> None:
