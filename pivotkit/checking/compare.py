@@ -13,7 +13,7 @@ from pivotkit.checking.requests import address, compare_requests, name_of
 from pivotkit.checking.volatile import Masks
 from pivotkit.display.brief import milliseconds
 from pivotkit.executor import result as result_of
-from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.catalogue import plain
 from pivotkit.records import reading
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange
 from pivotkit.records.trace import CallRecord, Step
@@ -91,7 +91,7 @@ def _ends(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
 
 
 def _plain(outcome: str) -> str:
-    return f": {BY_ID[outcome].plain}" if outcome in BY_ID else ""
+    return f": {said}" if (said := plain(outcome)) else ""
 
 
 def _pivots(recorded: CallRecord, today: CallRecord) -> Difference | None:

@@ -12,7 +12,7 @@ from pivotkit.display.element import element, html
 from pivotkit.display.facts import about, sections
 from pivotkit.display.style import CSS
 from pivotkit.display.timeline import Moment, cut, timeline
-from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.catalogue import plain
 from pivotkit.kazoo.verdict import HEADS, seconds, symptom, verdict
 from pivotkit.records import reading
 from pivotkit.records.trace import CallRecord
@@ -135,7 +135,7 @@ def _numbers(summary: Summary) -> Iterator[_Element]:
             "Outcomes",
             ("Outcome", "Calls", "Share", "In words"),
             [
-                (each.outcome, f"{each.calls:,}", run_text.percent(each.share), _plain(each.outcome))
+                (each.outcome, f"{each.calls:,}", run_text.percent(each.share), plain(each.outcome))
                 for each in summary.outcomes
             ],
             numbers=(1, 2),
@@ -164,10 +164,6 @@ def _numbers(summary: Summary) -> Iterator[_Element]:
             [run_text.spread_cells(spread) for spread in run_text.spreads(summary)],
             numbers=(1, 2, 3, 4, 5),
         )
-
-
-def _plain(outcome: str) -> str:
-    return BY_ID[outcome].plain if outcome in BY_ID else ""
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> _Element:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pivotkit.display.brief import milliseconds
 from pivotkit.display.clean import one_line
 from pivotkit.display.text import render, wants_color
-from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.catalogue import plain
 from pivotkit.kazoo.verdict import seconds
 from pivotkit.tables import FailureCount, Spread, Summary
 
@@ -128,8 +128,7 @@ def _grid(numbers: str) -> Table:
 def _outcomes(summary: Summary) -> Table:
     grid = _grid("lrrw")
     for each in summary.outcomes[:MOST_ROWS]:
-        plain = BY_ID[each.outcome].plain if each.outcome in BY_ID else ""
-        grid.add_row("", each.outcome, f"{each.calls:,}", percent(each.share), plain)
+        grid.add_row("", each.outcome, f"{each.calls:,}", percent(each.share), plain(each.outcome))
     _rest(grid, len(summary.outcomes))
     return grid
 

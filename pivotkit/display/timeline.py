@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from pivotkit.display import brief
 from pivotkit.display.clean import body_text, one_line
-from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.catalogue import plain
 from pivotkit.kazoo.verdict import explain, party, seconds
 from pivotkit.records import reading
 from pivotkit.records.http import Exchange
@@ -27,9 +27,7 @@ class Moment:
     tone: str  # a key of palette.TONES
     more: tuple[str, ...] = ()  # further lines
     body: str = ""  # what was sent or answered in full, for a display that can fold it
-    order: tuple[float, int] = field(
-        default=(0.0, 0)
-    )  # which step it belongs to (.1 to .9: its phase), and which of them
+    order: tuple[float, int] = (0.0, 0)  # which step it belongs to (.1 to .9: its phase), and which of them
     heard: int | None = None  # which of the record's `heard` it shows; None: something else
 
 
@@ -253,7 +251,7 @@ def _what_follows(pivot: PivotRecord) -> str:
 def _fate(record: CallRecord, pivot: PivotRecord) -> str:
     if pivot.failure is not None:
         return explain(record, pivot.failure)
-    return BY_ID[pivot.outcome].plain if pivot.outcome in BY_ID else pivot.outcome
+    return plain(pivot.outcome) or pivot.outcome
 
 
 _ENDED: Final[Mapping[str, str]] = {
@@ -268,8 +266,8 @@ def _end(record: CallRecord) -> Moment:
     ended = record.end.ended
     if ended == "silence" and record.end.destroyed:
         what = "the caller hung up: nobody else would have ended it"
-    elif ended in BY_ID:
-        what = f"{BY_ID[ended].plain}: the simulation stops here"
+    elif said := plain(ended):
+        what = f"{said}: the simulation stops here"
     else:
         what = _ENDED.get(ended) or f"Kazoo hung up ({one_line(ended)})"
     return Moment(at_s=reading.call_s(record), who="call ends", what=what, tone="end")

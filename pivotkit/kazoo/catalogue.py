@@ -72,6 +72,17 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
 
 BY_ID: Final[dict[str, Outcome]] = {outcome.id: outcome for outcome in OUTCOMES}
 IDS: Final[tuple[str, ...]] = tuple(BY_ID)
+
+
+def plain(outcome: str) -> str:
+    """What an outcome means, in plain words; "" for what is none.
+
+    >>> plain("empty_body"), plain("NORMAL_CLEARING")
+    ('the answer is empty', '')
+    """
+    return BY_ID[outcome].plain if outcome in BY_ID else ""
+
+
 STAGES: Final[tuple[str, ...]] = (
     "action", "resolve", "connect", "tls", "send", "wait", "receive", "read", "parse", "validate", "execute",
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from pivotkit.kazoo.catalogue import BY_ID
+from pivotkit.kazoo.catalogue import BY_ID, plain
 from pivotkit.kazoo.flow_advice import AN_ACTION
 from pivotkit.kazoo.parting import parting
 from pivotkit.records import reading
@@ -141,7 +141,7 @@ def _sentence(record: CallRecord) -> str:
     if failure is not None:
         return f"{_head(record, kind)}: {explain(record, failure)}{_SILENT if kind == 'silence' else ''}"
     outcome = reading.outcome(record)
-    said = _SAYS.get(outcome, BY_ID[outcome].plain if outcome in BY_ID else outcome)
+    said = _SAYS.get(outcome) or plain(outcome) or outcome
     if kind == "silence":
         return f"{HEADS[kind]}: {said}{_SILENT}"
     if kind == "caller_left":
@@ -165,10 +165,10 @@ def _head(record: CallRecord, kind: str) -> str:
 def explain(record: CallRecord, failure: Failure) -> str:
     """Why it failed, without what became of the call: "the server's name was not found: ivr.example"."""
     what = _what_failed(failure)
-    plain = BY_ID[what].plain if what in BY_ID else what.replace("_", " ")
+    words = plain(what) or what.replace("_", " ")
     facts = _facts(record, failure)
     template = _SAYS.get(what, "{plain}: {message}" if facts["message"] else "{plain}")
-    said = template.format(plain=plain, **facts) or plain
+    said = template.format(plain=words, **facts) or words
     return f"a follow-up request failed: {said}" if failure.kind == "later_request_failed" else said
 
 
