@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from pivotkit.caller.hearing import Pattern, checked_pattern, fits, matches_heard, write_pattern
@@ -33,7 +33,7 @@ class Facts:
     ok: bool = True
     outcome: str | None = None
     branch: str | None = None
-    heard: Sequence[str] = field(default=())
+    heard: Sequence[str] = ()
     ended: str = ""
     route: str = ""
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
@@ -94,11 +94,10 @@ class Masks:
     """What makes two calls comparable: ids and servers by what they are, volatile things by nothing."""
 
     names: tuple[tuple[str, str], ...] = ()  # text → what stands for it, in this order
-    short: tuple[
-        tuple[str, str], ...
-    ] = ()  # the same for ids so short that they stand anywhere: in their parameter only
+    # The same for ids so short that they stand anywhere: in their parameter only.
+    short: tuple[tuple[str, str], ...] = ()
     rules: tuple[Rule, ...] = ()
-    values: frozenset[str] = field(default=frozenset())  # texts that stood in a volatile place
+    values: frozenset[str] = frozenset()  # texts that stood in a volatile place
 
     @classmethod
     def of(cls, names: Iterable[tuple[str, str]], rules: Iterable[Rule] = ()) -> Masks:

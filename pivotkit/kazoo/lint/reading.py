@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pivotkit.errors import UsageError
 from pivotkit.kazoo.answer import Unusable, read_answer
@@ -151,8 +151,7 @@ def _body_findings(response: HttpResponse, profile: str, url: str, *, is_answer:
 
 
 def _unusable(response: HttpResponse, at: tuple[int, int], told_length: str | None = None) -> Finding:
-    answer = read_answer(response, DOCS, Limits())
-    assert isinstance(answer, Unusable)  # noqa: S101
+    answer = cast(Unusable, read_answer(response, DOCS, Limits()))  # empty, or no UTF-8: no profile takes it
     headers_only = "this may be curl -I, which shows headers only: curl -i shows the body too"
     return _refused(answer.outcome, at, answer.message, headers_only if told_length not in (None, "0") else answer.hint)
 
