@@ -7,7 +7,6 @@ PivotkitError
   RecordError           a record's JSON form, or a value in it, that isn't what it should be
   CassetteError         a cassette that can't be read or written
   NotRecorded           replay: the cassette doesn't hold the request that is asked for
-  MissingExtra          an optional package isn't installed
 """
 
 from __future__ import annotations
@@ -54,7 +53,3 @@ class CassetteError(PivotkitError):
 
 class NotRecorded(PivotkitError):
     """Replay: today's walk asks for a request that the cassette doesn't hold."""
-
-
-class MissingExtra(PivotkitError):
-    """An optional package isn't installed; names the extra that brings it."""

@@ -76,9 +76,7 @@ FIRST: Final[_Table] = {
     **_rows("too_many_steps not_recorded", STOP, STOP, STOP),
 }
 
-_NETWORK_LATER: Final = (
-    "dns_failure connect_refused connect_timeout tls_failure not_http read_timeout connection_reset"
-)
+_NETWORK_LATER: Final = "dns_failure connect_refused connect_timeout tls_failure not_http read_timeout connection_reset"
 _STOPPED_LATER: Final = (
     "malformed_url redirect_refused redirect_loop http_client_error http_server_error unexpected_status invalid_charset"
 )

@@ -12,11 +12,14 @@ from pivotkit.kazoo.state import KazooCrash
 # Words that an Erlang node knows as atoms. Which ones varies between nodes; these were seen, the second
 # half on a node that runs nothing but Erlang itself.
 KNOWN_WORDS: Final = frozenset(
-    ("", "delete", "error", "false", "head", "http", "list", "null", "ok", "options", "put", "string", "trace", "true")
-) | frozenset(
-    "all any bind connect copy default form link lock merge nil no none notify purge query report request "
-    "response search source subscribe unlock update yes".split()
-)
+    (
+        "", "delete", "error", "false", "head", "http", "list", "null", "ok", "options", "put", "string", "trace",
+        "true",
+        "all", "any", "bind", "connect", "copy", "default", "form", "link", "lock", "merge", "nil", "no", "none",
+        "notify", "purge", "query", "report", "request", "response", "search", "source", "subscribe", "unlock",
+        "update", "yes",
+    )
+)  # fmt: skip
 
 
 def verb_method(value: str | None, profile: Profile) -> tuple[str, str | None]:
