@@ -31,6 +31,7 @@ from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import profile as profile_named
 from pivotkit.kazoo.state import Limits
 from pivotkit.kazoo.webhook import Webhook
+from pivotkit.records.http import MAX_RESPONSE_BYTES
 from pivotkit.results import Call, Run
 
 KEEP: Final = ("all", "failures", "routes", "none")
@@ -96,7 +97,7 @@ class PivotExecutor:
         redact: Iterable[str] = (),
         limits: Limits | None = None,
         connections: str = "keep",
-        max_response_bytes: int = 10 * 1024 * 1024,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
         webhook: Webhook | str | None = None,
         upload_recordings: bool = False,
         stable: bool = False,

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Hashable
-from typing import Final, Protocol
+from typing import Final
 
 from pivotkit.cassette.matching import Origins, origin_of, request_key, same_text
 from pivotkit.cassette.model import Cassette
 from pivotkit.cassette.nearest import differences, nearest
 from pivotkit.cassette.redact import Redactor
 from pivotkit.errors import NotRecorded, UsageError
-from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpFailure, HttpRequest, HttpResult, Timings
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpFailure, HttpRequest, HttpResult, Sender, Timings
 
 _NOTHING_HIDDEN: Final = Redactor()
-
-
-class Sender(Protocol):
-    """Anything that answers requests."""
-
-    def send(self, request: HttpRequest) -> HttpResult:
-        """The world's answer."""
-
-    def close(self) -> None:
-        """Let go of what is held."""
 
 
 class ReplayTransport:

@@ -9,9 +9,9 @@ from typing import Final
 
 from pivotkit.cassette import origin_of
 from pivotkit.checking.case import Case
-from pivotkit.executor import Sender, Settings, open_transport, verify_of
+from pivotkit.executor import Settings, open_transport, verify_of
 from pivotkit.records import reading
-from pivotkit.records.http import Exchange, HttpRequest
+from pivotkit.records.http import Exchange, HttpRequest, Sender
 from pivotkit.transport import AppAndNetwork, AppTransport
 
 _PAUSE_S: Final = 0.2

@@ -3,8 +3,9 @@
 from pivotkit.executor.differences import differences
 from pivotkit.executor.fates import fates
 from pivotkit.executor.metadata import result, setup_of
-from pivotkit.executor.opening import Sender, open_transport
-from pivotkit.executor.recorder import Mode, OnMissing, Recorder, Settings, verify_of
+from pivotkit.executor.opening import open_transport
+from pivotkit.executor.recorder import Recorder
+from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup
 from pivotkit.executor.simulate import drive, simulate
 from pivotkit.executor.target import Action, Aim, Target, aim_at, with_timeout, with_urls
@@ -15,7 +16,6 @@ __all__ = [
     "Mode",
     "OnMissing",
     "Recorder",
-    "Sender",
     "Settings",
     "Setup",
     "Target",

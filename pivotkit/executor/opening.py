@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
 
-from pivotkit.records.http import HttpRequest, HttpResult
-
-if TYPE_CHECKING:
-    from pivotkit.executor.recorder import Settings
-
-
-class Sender(Protocol):
-    """Whoever answers live requests; threads may share one."""
-
-    def send(self, request: HttpRequest) -> HttpResult:
-        """The answer; a failing server is a result, never an exception."""
-
-    def close(self) -> None:
-        """Let go of what is held."""
+from pivotkit.executor.settings import Settings
+from pivotkit.records.http import Sender
 
 
 def open_transport(settings: Settings, urls: Iterable[str], *, verify: bool | str) -> Sender:

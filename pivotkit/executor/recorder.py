@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from enum import Enum
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import Any, Final
 
 from pivotkit.caller import Caller, Expect, Facts
 from pivotkit.cassette import (
     Cassette,
     FallthroughTransport,
-    Redactor,
     ReplayTransport,
     cassette_name,
     single_call_name,
@@ -22,58 +20,14 @@ from pivotkit.cassette import (
 )
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.executor.metadata import metadata
-from pivotkit.executor.opening import Sender, open_transport
+from pivotkit.executor.opening import open_transport
 from pivotkit.executor.rehearsal import rehearsed
+from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup, call_id_for
 from pivotkit.executor.simulate import Signal, Transport, simulate
 from pivotkit.records import reading
+from pivotkit.records.http import Sender
 from pivotkit.records.trace import CallRecord, Warning
-
-if TYPE_CHECKING:
-    from pivotkit.transport import App
-
-
-OnMissing = Literal["raise", "outcome"]
-
-
-class Mode(Enum):
-    """Record modes, as vcrpy has them."""
-
-    ALL = "all"
-    ONCE = "once"
-    NEW_EPISODES = "new_episodes"
-    NONE = "none"
-
-    @classmethod
-    def named(cls, name: str) -> Self:
-        """The mode of that name.
-
-        Raises:
-            UsageError: there is none.
-        """
-        try:
-            return cls(name)
-        except ValueError:
-            names = ", ".join(mode.value for mode in cls)
-            raise UsageError(f"unknown record mode {name!r}: choose one of {names}") from None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """The recording's side of an executor: what does not change what Kazoo would do."""
-
-    mode: Mode = Mode.ALL
-    folder: Path | None = None
-    allow_hosts: tuple[str, ...] = ()
-    verify: bool | str | None = None
-    proxy: str | None = None
-    connections: str = "keep"
-    max_response_bytes: int = 10 * 1024 * 1024
-    redactor: Redactor = field(default_factory=Redactor)
-    app: App | None = None  # an app in this process, asked in the network's place for its own origin
-    stable: bool = False  # does an unchanged server leave the cassette as it was?
-    max_age: timedelta | None = None  # older recordings are warned of
-
 
 _LEARNED: Final = ("volatile",)
 """Keys of the metadata that a new recording keeps."""
@@ -261,11 +215,6 @@ class Recorder:
     def _about_transport(self) -> dict[str, Any]:
         about = {"verify": self.settings.verify, "allow_hosts": list(self.settings.allow_hosts)}
         return {name: value for name, value in about.items() if value not in (None, [])}
-
-
-def verify_of(setup: Setup, settings: Settings) -> bool | str:
-    """Are certificates checked? The profile says so where the user doesn't."""
-    return setup.profile.verify_tls if settings.verify is None else settings.verify
 
 
 def _facts(record: CallRecord) -> Facts:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 Headers = tuple[tuple[str, str], ...]
 
+MAX_RESPONSE_BYTES: Final = 10 * 1024 * 1024
+"""The most that is read of a body, unless another limit is given: a larger one is ``response_too_large``."""
 BESIDE_THE_CALL: Final = frozenset({"cdr", "webhook", "recording"})
 """Kinds of requests that nobody on the call waits for: they take none of its time, and decide nothing."""
 
@@ -138,6 +140,16 @@ class HttpResult:
             failure=HttpFailure(kind=kind, stage=stage, message=kind.replace("_", " ")),
             timings=Timings(total_ms=seconds * 1000.0),
         )
+
+
+class Sender(Protocol):
+    """Whoever answers requests: the network, an app of this process, a cassette."""
+
+    def send(self, request: HttpRequest) -> HttpResult:
+        """The answer; a failing server is a result, never an exception."""
+
+    def close(self) -> None:
+        """Let go of what is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

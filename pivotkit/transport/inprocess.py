@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import weakref
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
-from pivotkit.records.http import HttpRequest, HttpResult
+from pivotkit.records.http import MAX_RESPONSE_BYTES, HttpRequest, HttpResult, Sender
 from pivotkit.transport.app import APP_HOST, App
 from pivotkit.transport.asgi import AsgiApp
 from pivotkit.transport.failures import Fault, failure_of
-from pivotkit.transport.options import MIB
 from pivotkit.transport.outgoing import Outgoing
 from pivotkit.transport.wire import DEFAULT_PORTS, WireUrl, render, shown, split_url
 from pivotkit.transport.wsgi import WsgiApp
 
 _KINDS: Final = {"wsgi": WsgiApp, "asgi": AsgiApp}
 _NOT_INTERRUPTED: Final = "; it took {took:.3g} s, for code of this process can't be interrupted"
-
-
-class Sender(Protocol):
-    """Anything that answers requests."""
-
-    def send(self, request: HttpRequest) -> HttpResult:
-        """The world's answer."""
-
-    def close(self) -> None:
-        """Let go of what is held."""
 
 
 class AppTransport:
@@ -42,7 +31,7 @@ class AppTransport:
         max_response_bytes: a larger answer is ``response_too_large``.
     """
 
-    def __init__(self, app: App, *, max_response_bytes: int = 10 * MIB) -> None:
+    def __init__(self, app: App, *, max_response_bytes: int = MAX_RESPONSE_BYTES) -> None:
         self.app = app
         self._max_bytes = max_response_bytes
         self._runner: WsgiApp | AsgiApp = _KINDS[app.interface](app.app)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pivotkit.errors import UsageError
+from pivotkit.records.http import MAX_RESPONSE_BYTES
 from pivotkit.transport.guard import AllowRules
 from pivotkit.transport.proxy import Proxy
 from pivotkit.transport.resolve import Resolver, system_resolver
 
-MIB: Final = 1024 * 1024
 CONNECTIONS: Final = ("keep", "fresh")
 
 
@@ -26,7 +26,7 @@ class TransportOptions:
     proxy: str | None = None  # "http://[user:password@]host:port"
     trust_env: bool = False  # take proxies from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
     allow: AllowRules = field(default_factory=AllowRules)  # who may be asked; by default nobody
-    max_response_bytes: int = 10 * MIB
+    max_response_bytes: int = MAX_RESPONSE_BYTES
     connections: str = "keep"  # keep: used again; fresh: a new one for each request
     resolver: Resolver = system_resolver  # names to addresses
 
