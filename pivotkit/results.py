@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from pivotkit.caller import matches_heard
 from pivotkit.caller.hearing import checked_pattern
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pivotkit.cassette import Cassette
-    from pivotkit.tables import Summary
+    from pivotkit.tables import Summary, Tables
 
 
-_CALLS: Final = "calls.jsonl"
+CALLS_FILE: Final = "calls.jsonl"
+"""The file in a saved run's folder that `load_run` reads."""
 TABLES: Final = ("calls", "pivots", "requests", "timings", "failures", "steps", "heard", "branches")
 
 
@@ -210,7 +211,7 @@ class Run(Sequence[Call]):
         self._calls = tuple(calls)
         self._redactor = redactor or Redactor()
         self._by_id = {call.call_id: call for call in self._calls}
-        self._tables: Any = None
+        self._tables: Tables | None = None
         self.interrupted = interrupted
 
     @property
@@ -224,7 +225,13 @@ class Run(Sequence[Call]):
     def __iter__(self) -> Iterator[Call]:
         return iter(self._calls)
 
-    def __getitem__(self, which: Any) -> Any:
+    @overload
+    def __getitem__(self, which: int | str) -> Call: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> tuple[Call, ...]: ...
+
+    def __getitem__(self, which: int | str | slice) -> Call | tuple[Call, ...]:
         if isinstance(which, str):
             try:
                 return self._by_id[which]
@@ -238,8 +245,7 @@ class Run(Sequence[Call]):
 
             parted = {call.call_id: differ(tuple(call.fates.values())) for call in self._calls}
             self._tables = tables(self.records, profiles_differ=lambda record: parted.get(record.call_id))
-        table: pd.DataFrame = getattr(self._tables, name)
-        return table
+        return self._tables[name]
 
     @property
     def calls(self) -> pd.DataFrame:
@@ -300,7 +306,7 @@ class Run(Sequence[Call]):
         try:
             place.mkdir(parents=True, exist_ok=True)
             lines = [json.dumps(_written(call.record, self._redactor), ensure_ascii=False) for call in self._calls]
-            (place / _CALLS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            (place / CALLS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             clean = Run([Call.from_dict(json.loads(line)) for line in lines])
             for name in TABLES:
                 clean._table(name).to_parquet(place / f"{name}.parquet")
@@ -349,7 +355,7 @@ def load_run(folder: str | Path) -> Run:
     Raises:
         UsageError: there is none, or it is damaged; the message names file and line.
     """
-    path = Path(folder) / _CALLS
+    path = Path(folder) / CALLS_FILE
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:

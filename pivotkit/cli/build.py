@@ -115,8 +115,6 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
     from pivotkit.api import PivotExecutor
     from pivotkit.cassette import secrets_given
 
-    if args.ca and not Path(args.ca).is_file():
-        raise UsageError(f"--ca {args.ca}: there is no such file")
     return PivotExecutor(
         called,
         profile=args.profile,
@@ -125,7 +123,7 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
         allow_hosts=args.allow_host,
         account=account(args),
         seed=args.seed,
-        verify=True if args.verify else False if args.no_verify else args.ca,
+        verify=verify(args),
         proxy=args.proxy,
         webhook=args.webhook,
         stable=args.stable,
@@ -134,6 +132,19 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
         redact=args.redact,
         fictional_numbers=args.fictional_numbers,
     )
+
+
+def verify(args: argparse.Namespace) -> bool | str | None:
+    """How certificates are checked: whether at all, or by which CA file; None: as the profile says.
+
+    Raises UsageError for a CA file that isn't there.
+    """
+    if args.verify or args.no_verify:
+        return bool(args.verify)
+    if args.ca and not Path(args.ca).is_file():
+        raise UsageError(f"--ca {args.ca}: there is no such file")
+    ca: str | None = args.ca
+    return ca
 
 
 def callers_from_csv(path: str) -> Iterator[Caller]:

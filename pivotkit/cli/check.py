@@ -92,8 +92,7 @@ def run(args: argparse.Namespace) -> Exit:
 
     if args.yes and not args.update:
         raise UsageError("--yes is for --update: it records again without asking")
-    if args.ca and not Path(args.ca).is_file():
-        raise UsageError(f"--ca {args.ca}: there is no such file")
+    verify = build.verify(args)
     paths = list(find_cassettes(args.paths))
     with progress(len(paths), quiet=args.quiet) as told:
         found = check(
@@ -105,7 +104,7 @@ def run(args: argparse.Namespace) -> Exit:
             wait_s=args.wait,
             workers=args.workers,
             allow_hosts=args.allow_host,
-            verify=True if args.verify else False if args.no_verify else args.ca,
+            verify=verify,
             proxy=args.proxy,
             progress=told,
         )

@@ -16,8 +16,7 @@ from pivotkit.demo.broken import story
 from pivotkit.demo.callers import DEMO_CALLS
 from pivotkit.display.text import conversation, render, wants_color
 from pivotkit.kazoo.verdict import hint
-from pivotkit.results import Call, Run
-from pivotkit.tables import TABLES
+from pivotkit.results import TABLES, Call, Run
 
 _CALLS: Final = {each.name: each for each in DEMO_CALLS}
 
@@ -82,7 +81,7 @@ def _failures(calls: list[Call]) -> Table:
 
 
 def _tables(made: Run) -> str:
-    sizes = ((name, *getattr(made, name).shape) for name in TABLES if hasattr(made, name))
+    sizes = ((name, *getattr(made, name).shape) for name in TABLES)
     return "\n".join(f"  run.{name:<9} {rows:>4} rows, {columns:>2} columns" for name, rows, columns in sizes)
 
 

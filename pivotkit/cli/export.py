@@ -27,7 +27,6 @@ _DESCRIPTION: Final = """\
 Write recorded calls in formats that other tools read: HAR 1.2 (browsers,
 proxies), JUnit XML (Jenkins, GitLab). `pivotkit import` reads such HAR files
 back. Credentials are taken out."""
-_RUN: Final = "calls.jsonl"
 
 
 def parser() -> Parser:
@@ -48,11 +47,11 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> Exit:
     """Write the files."""
-    from pivotkit.results import load_run
+    from pivotkit.results import CALLS_FILE, load_run
 
     if not (args.har or args.junit):
         raise UsageError("nothing to write: name a file with --har, with --junit, or with both")
-    runs = {path: load_run(path) for path in args.paths if (Path(path) / _RUN).is_file()}
+    runs = {path: load_run(path) for path in args.paths if (Path(path) / CALLS_FILE).is_file()}
     cassettes = list(_cassettes(path for path in args.paths if path not in runs))
     if args.har:
         from pivotkit.interop.har import har_text
