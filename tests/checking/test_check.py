@@ -119,7 +119,7 @@ def test_a_parameter_that_is_gone_is_told(shop: Shop, server: Server, tapes: Pat
     """The server collects under another name now, so the next request says something else."""
     flow = shop._menu(server.url)
     flow["children"]["_"]["data"]["collection_name"] = "choice"
-    shop._menu = lambda origin: flow  # type: ignore[method-assign]
+    shop._menu = lambda origin: flow
 
     sentences = told(pk.check(server.url, tapes / "menu.yaml"))
 
@@ -242,7 +242,7 @@ def balance_of(shop: Shop) -> None:
         shop.balance = f"You owe {next(numbers)} euros."
         return reply(*args)
 
-    shop.reply = restless_reply  # type: ignore[method-assign]
+    shop.reply = restless_reply
 
 
 def test_what_the_user_names_is_not_compared(restless: Shop, server: Server, tapes: Path) -> None:
@@ -368,7 +368,7 @@ def test_secrets_come_from_the_environment(
     tape = tmp_path / "pin.yaml"
     menu = shop._menu(server.url)
     menu["children"]["_"]["data"]["max_digits"] = 4
-    shop._menu = lambda origin: menu  # type: ignore[method-assign]
+    shop._menu = lambda origin: menu
     with pk.PivotExecutor(f"{server.url}/menu", secrets={"pin": "4321"}) as pivot:
         pivot.call(press=["4321"], cassette=tape)
     shop.asked.clear()

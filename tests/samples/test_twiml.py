@@ -34,14 +34,14 @@ BUSY = twiml("<Say>They are busy.</Say>")
 CALLED_AS = {**TWIML_BASE, "CallerNumber": "+14155550111"}
 
 
-def dialled(profile: str, party: str, *, press: list = ["1"]):  # noqa: B006
+def dialled(profile: str, party: str):
     return converse(
         START,
         ("POST /ivr/start.php", GATHER),
         ("POST /ivr/pick.php", DIAL),
         ("POST /ivr/done.php", BUSY),
         profile=profile,
-        press=press,
+        press=["1"],
         parties={"+14155550142": party},
     )
 
