@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from request_vectors import Vector, operation, states, vectors
 
 from pivotkit.kazoo.building import KazooRequest, build_request, kazoo_request, req_format
 from pivotkit.kazoo.params import call_variables, merge_params, request_params
@@ -14,6 +13,7 @@ from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, PivotState
 from pivotkit.kazoo.urls import UrlCrash
 from pivotkit.kazoo.verb_method import action_method
 from pivotkit.kazoo.wire_urls import MalformedUrl
+from request_vectors import Vector, operation, states, vectors
 
 
 def as_vector(request: KazooRequest) -> dict[str, Any]:

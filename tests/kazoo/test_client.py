@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from request_vectors import Vector, vectors
 
 from pivotkit.kazoo.client import ask
 from pivotkit.kazoo.exchange import Asked
@@ -16,6 +15,7 @@ from pivotkit.kazoo.state import CallInfo, CallState, Limits, PivotState
 from pivotkit.records.effects import Reaction, Tell, Wait
 from pivotkit.records.http import HttpRequest, HttpResponse, HttpResult, Timings
 from pivotkit.records.trace import Entry, Warning
+from request_vectors import Vector, vectors
 
 Server = Callable[[HttpRequest, int], HttpResult]
 OK = HttpResult.answer("ok")

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from request_vectors import Vector, operation, vectors
 
 from pivotkit.kazoo.encoding import form_text, json_text, odd_names, parse_querystring, urlencode
 from pivotkit.kazoo.profiles import DOCS, KAZOO_4, KAZOO_5
 from pivotkit.kazoo.state import KazooCrash
+from request_vectors import Vector, operation, vectors
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))  # Cs: lone surrogates, no text at all
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from request_vectors import Vector, states, vectors
 
 from pivotkit.kazoo.encoding import form_text
 from pivotkit.kazoo.params import (
@@ -19,6 +18,7 @@ from pivotkit.kazoo.params import (
 )
 from pivotkit.kazoo.profiles import DOCS, KAZOO_4, KAZOO_5, Profile
 from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, PivotState
+from request_vectors import Vector, states, vectors
 
 BASE = {"kazoo": kazoo_params, "twiml": twiml_params}
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from request_vectors import Vector, operation, vectors
 
 from pivotkit.kazoo.encoding import form_text
 from pivotkit.kazoo.profiles import DOCS, KAZOO_4, KAZOO_5
@@ -20,6 +19,7 @@ from pivotkit.kazoo.urls import (
     resolution_warning,
     resolve_uri,
 )
+from request_vectors import Vector, operation, vectors
 
 
 @vectors("resolve_uri")

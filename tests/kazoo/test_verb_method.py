@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from request_vectors import Vector, vectors
 
 from pivotkit.kazoo.profiles import DOCS, KAZOO_4, KAZOO_5
 from pivotkit.kazoo.state import KazooCrash
 from pivotkit.kazoo.verb_method import action_method, verb_method
+from request_vectors import Vector, vectors
 
 
 def expect(vector: Vector, ask: Any) -> None:
