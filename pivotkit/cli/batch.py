@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of, of_calls
-from pivotkit.cli.output import note, result, result_json, width
+from pivotkit.cli.output import counted, note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.cli.progress import progress
 from pivotkit.errors import UsageError
@@ -59,7 +59,9 @@ def parser() -> Parser:
     options.add_network(parser)
     output = options.add_output(parser, json_help="print each call's record as a line of JSON instead")
     options.add_junit(output)
-    output.add_argument("--out", metavar="DIR", help="save the run's tables here (default: they aren't kept)")
+    output.add_argument(
+        "--out", metavar="DIR", type=options.new_folder, help="save the run's tables here (default: they aren't kept)"
+    )
     return parser
 
 
@@ -71,8 +73,7 @@ def run(args: argparse.Namespace) -> Exit:
     from pivotkit.display.text import wants_color
     from pivotkit.tables import summary
 
-    if args.unused and not args.cassettes:
-        raise UsageError("--unused lists cassettes of a folder: name it with --cassettes DIR")
+    _check_recording(args)
     expect, callers = parse_expect_args(args.expect), _callers(args)
     with build.executor(args, build.target(args)) as pivot, progress(len(callers), quiet=args.quiet) as told:
         made = pivot.batch(callers, workers=args.workers, keep=args.keep, expect=expect, progress=told)
@@ -86,14 +87,26 @@ def run(args: argparse.Namespace) -> Exit:
     if args.out:
         note(f"saved: {made.save(args.out)}")
     if args.junit:
+        from pivotkit.cassette import Redactor, secrets_given
         from pivotkit.cli.junit import write_junit
         from pivotkit.interop.junit import case_of
 
-        write_junit(args.junit, (case_of(call, strict=args.strict) for call in made), suite=args.target)
+        suite = Redactor(names=args.redact, secrets=secrets_given(args.secret)).text(args.target)
+        write_junit(args.junit, (case_of(call, strict=args.strict) for call in made), suite=suite)
     for line in _upkeep(args, made):
         note(line)
     status = of_calls(made.records, strict=args.strict)
     return first_of([Exit.INTERRUPTED, status]) if made.interrupted else status
+
+
+def _check_recording(args: argparse.Namespace) -> None:
+    """What needs recordings needs to know where they are; a Call-ID is one call's."""
+    if args.unused and not args.cassettes:
+        raise UsageError("--unused lists cassettes of a folder: name it with --cassettes DIR")
+    if args.record == "none" and not args.cassettes:
+        raise UsageError("--record none replays recordings: name their folder with --cassettes DIR")
+    if args.call_id and (args.calls or 0) > 1:
+        raise UsageError(f"--call-id: {args.calls} calls can't share one Call-ID; --seed makes one for each")
 
 
 def _upkeep(args: argparse.Namespace, made: Run) -> Iterator[str]:
@@ -106,7 +119,7 @@ def _upkeep(args: argparse.Namespace, made: Run) -> Iterator[str]:
         used = [Path(call.record.cassette) for call in made if call.record.cassette]
         unused = unused_cassettes(Path(args.cassettes), used)
         yield from (f"unused: {path}" for path in unused)
-        yield f"{len(unused)} unused cassettes in {args.cassettes}"
+        yield f"{counted(len(unused), 'unused cassette')} in {args.cassettes}"
 
 
 def _callers(args: argparse.Namespace) -> list[Caller]:

@@ -44,6 +44,7 @@ def parser() -> Parser:
     output.add_argument(
         "--debug-log",
         metavar="FILE",
+        type=options.new_file,
         help="write what Kazoo's debug mode would store of the call, a document a line of JSON (default: nothing)",
     )
     return parser
@@ -74,6 +75,7 @@ def run(args: argparse.Namespace) -> Exit:
 def _log(call: Call, path: Path) -> None:
     """Write the call's debug documents."""
     lines = [json.dumps(document, ensure_ascii=False) for document in call.debug_documents()]
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
 
 

@@ -34,7 +34,11 @@ def parser() -> Parser:
         "--show", metavar="CALL", default="balance", help="whose conversation is shown (default: %(default)s)"
     )
     group.add_argument(
-        "--out", metavar="DIR", default="pivotkit-demo", help="where cassettes and tables go (default: ./%(default)s)"
+        "--out",
+        metavar="DIR",
+        type=options.new_folder,
+        default="pivotkit-demo",
+        help="where cassettes and tables go (default: ./%(default)s)",
     )
     group.add_argument(
         "--serve",
@@ -56,7 +60,8 @@ def run(args: argparse.Namespace) -> Exit:
         return _serve(args.serve)
     names = [each.name for each in DEMO_CALLS]
     if args.show not in names:
-        raise UsageError(f"--show {args.show}: there is no such call{did_you_mean(args.show, names)}")
+        near = did_you_mean(args.show, names) or "; `pivotkit demo` lists them all"
+        raise UsageError(f"--show {args.show}: there is no such call{near}")
     begun, folder = time.perf_counter(), Path(args.out)
     with DemoServer() as server:
         made = _make_calls(server.url, folder / "cassettes")
@@ -79,7 +84,8 @@ def _serve(port: int) -> Exit:
     try:
         server = DemoServer(port)
     except (OSError, OverflowError) as error:
-        raise UsageError(f"--serve {port}: this port can't be used: {error}; 0 takes any free one") from None
+        why = error.strerror if isinstance(error, OSError) else "ports go up to 65535"
+        raise UsageError(f"--serve {port}: this port can't be used: {why}; 0 takes any free one") from None
     with server:
         note(f"The example server answers at {server.url} until Ctrl-C. In another terminal:")
         note(f"  pivotkit call {server.url}/kazoo/welcome --press 1 --press 100234# --press 1")

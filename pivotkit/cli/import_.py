@@ -34,7 +34,12 @@ def parser() -> Parser:
         "file", metavar="FILE", help="a HAR file, or a reply of GET …/pivot/debug/{CALL_ID} of Kazoo's API"
     )
     group = parser.add_argument_group("import")
-    group.add_argument("--out", metavar="DIR", help="the folder of the cassettes (default: FILE without its suffix)")
+    group.add_argument(
+        "--out",
+        metavar="DIR",
+        type=options.new_folder,
+        help="the folder of the cassettes (default: FILE without its suffix)",
+    )
     group.add_argument(
         "--keep-people", action="store_true", help="keep real numbers, names, ids and digits (default: fictional ones)"
     )

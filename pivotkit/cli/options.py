@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 from pivotkit.cli.parser import Parser
@@ -41,6 +43,33 @@ def pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
     return name, value
+
+
+def new_file(text: str) -> str:
+    """Where a result is to be written: found out before the work is done, and no cassette is replaced by a report."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder; name a file in it")
+    if path.is_file() and b"\ninteractions:" in b"\n" + path.read_bytes():
+        raise argparse.ArgumentTypeError(f"{text} is a cassette; name another file")
+    return _can_be_made(text, path.parent)
+
+
+def new_folder(text: str) -> str:
+    """A folder for results: one that is there, or can be made."""
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a file; name a folder")
+    return _can_be_made(text, path)
+
+
+def _can_be_made(text: str, folder: Path) -> str:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: {there} is no folder")
+    if not os.access(there, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text}: nothing may be written into {there}")
+    return text
 
 
 def add_target(parser: Parser) -> None:
@@ -239,4 +268,6 @@ def add_output(parser: Parser, *, json_help: str) -> Group:
 
 def add_junit(group: Group) -> None:
     """A report for CI servers."""
-    group.add_argument("--junit", metavar="FILE", help="write JUnit XML here, a testcase for each call (default: none)")
+    group.add_argument(
+        "--junit", metavar="FILE", type=new_file, help="write JUnit XML here, a testcase for each call (default: none)"
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of
-from pivotkit.cli.output import note, result, result_json, width
+from pivotkit.cli.output import counted, note, result, result_json, width
 from pivotkit.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _upkeep(args: argparse.Namespace, played: list[Replayed]) -> Iterator[str]:
     if args.unused:
         unused = [(path, warning) for path, call in calls for warning in call.warnings if warning.id == UNUSED]
         yield from (f"unused: {path}: {warning.where}: {warning.message}" for path, warning in unused)
-        yield f"{len(unused)} unused requests"
+        yield counted(len(unused), "unused request")
 
 
 def _what_if(args: argparse.Namespace) -> tuple[dict[str, Any], str]:

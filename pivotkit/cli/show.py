@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import note, result, result_json, width
+from pivotkit.cli.output import counted, note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.errors import CassetteError, UsageError
 
@@ -99,7 +99,7 @@ def _secrets(args: argparse.Namespace) -> Exit:
         else:
             result(str(leak))
     if not args.quiet:
-        note(f"{len(files)} files, {len(leaks)} secrets found")
+        note(f"{counted(len(files), 'file')}, {counted(len(leaks), 'secret')} found")
     return Exit.DIFFERS if leaks else Exit.HELD
 
 

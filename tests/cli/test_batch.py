@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from command_line import Run
 
 SCRIPT = Path(sys.executable).with_name("pivotkit")
@@ -112,3 +114,41 @@ def test_progress_is_a_bar_on_a_terminal_and_results_go_to_stdout(origin: str) -
     assert "of 40 calls\r\n" not in shown
     assert "40 of 40 calls were ok" in out
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--out", "FILE"), "is a file; name a folder"),
+        (("--out", "FILE/run"), "is no folder"),
+        (("--junit", "FOLDER"), "is a folder; name a file in it"),
+        (("--record", "none"), "name their folder with --cassettes DIR"),
+        (("--call-id", "c1"), "2 calls can't share one Call-ID"),
+    ],
+)
+def test_what_cannot_work_is_told_before_a_call_is_made(
+    pivotkit: Run, origin: str, tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    """Nobody waits for a thousand calls to learn that their tables have no place."""
+    file = tmp_path / "file"
+    file.touch()
+    given = [word.replace("FILE", str(file)).replace("FOLDER", str(tmp_path)) for word in words]
+
+    ran = pivotkit("batch", f"{origin}/kazoo/welcome", "--calls", "2", *given)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert message in ran.err
+    assert "of 2 calls" not in ran.err
+
+
+def test_a_report_replaces_no_cassette(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """A slip in the file's name doesn't cost the recording."""
+    tape = tmp_path / "call.yaml"
+    pivotkit("call", f"{origin}/kazoo/welcome", "--cassette", tape)
+    before = tape.read_bytes()
+
+    ran = pivotkit("replay", tape, "--junit", tape)
+
+    assert ran.status == 2
+    assert "call.yaml is a cassette; name another file" in ran.err
+    assert tape.read_bytes() == before

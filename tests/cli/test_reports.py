@@ -55,11 +55,14 @@ def test_debug_documents_go_to_a_file(pivotkit: Run, tmp_path: Path) -> None:
 
 
 def test_a_log_that_cannot_be_written_is_wrong_usage(pivotkit: Run, origin: str, tmp_path: Path) -> None:
-    """It names the file."""
-    ran = pivotkit("call", f"{origin}/kazoo/welcome", "--debug-log", str(tmp_path / "none" / "x.jsonl"))
+    """It is told before the call is made; a folder that is missing is made."""
+    made, folder = tmp_path / "none" / "x.jsonl", tmp_path
+    ran = pivotkit("call", f"{origin}/kazoo/welcome", "--debug-log", made)
+    refused = pivotkit("call", f"{origin}/kazoo/welcome", "--debug-log", folder)
 
-    assert ran.status == 2
-    assert "x.jsonl" in ran.err
+    assert (ran.status, made.exists()) == (0, True)
+    assert (refused.status, refused.out) == (2, "")
+    assert f"{folder} is a folder; name a file in it" in refused.err
 
 
 @pytest.mark.parametrize("hook", ["http://h/a b", "https://h/?x=1&y='2'"])

@@ -79,7 +79,7 @@ def test_unused_cassettes_are_listed(pivotkit: Run, origin: str, calls: Path) ->
 
     assert ran.status == 0
     assert f"unused: {calls / 'default-2.yaml'}" in ran.err
-    assert "1 unused cassettes in" in ran.err
+    assert "1 unused cassette in" in ran.err
 
 
 def test_unused_wants_a_folder(pivotkit: Run, origin: str) -> None:
@@ -104,7 +104,7 @@ def test_unused_requests_are_listed(pivotkit: Run, origin: str, tmp_path: Path) 
     (line,) = [line for line in ran.out.splitlines() if line.startswith("unused: ")]
     assert str(tape) in line
     assert "was recorded but not asked for" in line
-    assert "1 unused requests" in ran.out
+    assert "1 unused request\n" in ran.out
 
 
 def test_secrets_that_slipped_through(pivotkit: Run, calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
