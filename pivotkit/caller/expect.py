@@ -11,6 +11,8 @@ from typing import Any, Final
 from pivotkit.caller.hearing import Pattern, checked_pattern, fits, matches_heard, write_pattern
 from pivotkit.errors import ScriptError, UsageError
 from pivotkit.kazoo.catalogue import IDS
+from pivotkit.records import reading
+from pivotkit.records.trace import CallRecord
 
 
 class Unset(enum.Enum):
@@ -36,6 +38,18 @@ class Facts:
     heard: Sequence[str] = ()
     ended: str = ""
     route: str = ""
+
+    @classmethod
+    def of(cls, record: CallRecord) -> Facts:
+        """The facts of a call."""
+        return cls(
+            ok=reading.ok(record),
+            outcome=reading.outcome(record),
+            branch=reading.branch(record),
+            heard=reading.heard_texts(record),
+            ended=record.end.ended,
+            route=reading.route(record),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

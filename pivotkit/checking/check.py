@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pivotkit.api import replay
 from pivotkit.batching import run_all
+from pivotkit.caller.expect import Facts
 from pivotkit.cassette import Cassette
 from pivotkit.cassette.finding import find_cassettes
 from pivotkit.checking.case import Case, case_of, check_one_path
@@ -87,7 +88,7 @@ def check(
             transports.wait(wait_s)
         work.transports = transports
         checked, interrupted = work.all(opened, workers)
-    found = Check(calls=tuple(checked), target=aim.label, interrupted=interrupted)
+    found = Check(calls=tuple(checked), target=_label(aim, cases), interrupted=interrupted)
     if update:
         found.update()
     return found
@@ -107,6 +108,14 @@ def _opened(path: Path, aim: Aim, secrets: Mapping[str, str]) -> Case | Checked:
         return case_of(Cassette.load(path), aim, secrets)
     except (CassetteError, UsageError) as error:
         return Checked(path=path, error=str(error))
+
+
+def _label(aim: Aim, cases: Iterable[Case]) -> str:
+    """What is checked, as it may be told: a target's URL may hold a secret of its calls."""
+    label = aim.label
+    for case in cases:
+        label = case.redactor.text(label)
+    return label
 
 
 @dataclass(slots=True)
@@ -148,7 +157,9 @@ class _Work:
             today = self._call(case)
             proposed = self._learned(case, today)
         except ScriptError as error:
-            told = Difference(kind="script", message=f"the recorded caller can't play on: {error}")
+            told = Difference(
+                kind="script", message=f"the recorded caller can't play on: {case.redactor.text(str(error))}"
+            )
             return Checked(path=path, cassette=case.cassette, differences=(told,))
         return Checked(
             path=path,
@@ -177,7 +188,7 @@ class _Work:
         recorder = Recorder(case.setup, settings, self.transports.of(case))
         index = case.cassette.metadata.get("index", 0)
         record, cassette = recorder.call(case.caller, index=index, expect=case.expect, on_missing="outcome")
-        return Call(record, cassette)
+        return Call(_judged(case, record), cassette)
 
     def _learned(self, case: Case, today: Call) -> tuple[str, ...]:
         """What differs from today's next call of the same caller."""
@@ -186,6 +197,14 @@ class _Work:
         again = self._call(case)
         one, other = (case.masks(case.now, call.call_id, self.rules) for call in (today, again))
         return volatile_between(_hidden(case, today.record), _hidden(case, again.record), (one, other))
+
+
+def _judged(case: Case, record: CallRecord) -> CallRecord:
+    """The record, judged by what the cassette expects: that was written without secrets, and is met without them."""
+    if case.expect is None or not case.redactor:
+        return record
+    unmet = case.expect.check(Facts.of(_hidden(case, record)))
+    return replace(record, unmet=unmet, expected=None if case.expect.asks_nothing else not unmet)
 
 
 def _hidden(case: Case, record: CallRecord) -> CallRecord:

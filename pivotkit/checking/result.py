@@ -32,6 +32,11 @@ class Checked:
         return replay(self.cassette) if self.cassette is not None else None
 
     @property
+    def told(self) -> Call | None:
+        """Today's call as it may be told: without the secrets that were put in to make it."""
+        return self.today.without_secrets() if self.today is not None else None
+
+    @property
     def ok(self) -> bool:
         """Is everything as recorded?"""
         return not self.differences and not self.error
@@ -67,8 +72,8 @@ class Checked:
         form["differences"] = [difference.to_dict() for difference in self.differences]
         if self.proposed:
             form["volatile"] = list(self.proposed)
-        if self.today is not None:
-            form |= {"verdict": self.today.verdict, "now": result(self.today.record)}
+        if (today := self.told) is not None:
+            form |= {"verdict": today.verdict, "now": result(today.record)}
         return form
 
 

@@ -87,7 +87,8 @@ def total(check: Check) -> str:
 
 
 def _why(check: Check) -> str:
-    failures = (each.result.failure for checked in check if checked.today for each in checked.today.requests)
+    calls = (checked.told for checked in check)
+    failures = (each.result.failure for call in calls if call is not None for each in call.requests)
     return next((one_line(failure.message) for failure in failures if failure is not None), "nothing is known")
 
 
@@ -105,8 +106,8 @@ def _parts(checked: Checked, first: Path | None) -> Iterator[RenderableType]:
     if first not in (None, checked.path):
         yield _row("", Text(f"as {first}"))
         return
-    if how == "differs" and checked.today is not None:
-        yield _row("", Text(f"now {one_line(checked.today.verdict)}", style="dim"))
+    if how == "differs" and (today := checked.told) is not None:
+        yield _row("", Text(f"now {one_line(today.verdict)}", style="dim"))
     last = ""
     for difference in checked.differences:
         label = _label(difference)

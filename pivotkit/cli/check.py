@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> Exit:
         write_junit(
             args.junit,
             (judged(str(each.path), each.today, [str(d) for d in each.differences], each.error) for each in found),
-            suite=f"check {args.target}",
+            suite=f"check {found.target}",
         )
     accepted = _shown(found, args)
     return _status(found, accepted)

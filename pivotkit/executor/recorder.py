@@ -25,7 +25,6 @@ from pivotkit.executor.rehearsal import rehearsed
 from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup, call_id_for
 from pivotkit.executor.simulate import Signal, Transport, simulate
-from pivotkit.records import reading
 from pivotkit.records.http import Sender
 from pivotkit.records.trace import CallRecord, Warning
 
@@ -191,7 +190,7 @@ class Recorder:
                 for exchange in unused
             ),
         )
-        unmet = expect.check(_facts(record)) if expect is not None else ()
+        unmet = expect.check(Facts.of(record)) if expect is not None else ()
         return replace(
             record,
             cassette=str(path) if path is not None else None,
@@ -215,17 +214,6 @@ class Recorder:
     def _about_transport(self) -> dict[str, Any]:
         about = {"verify": self.settings.verify, "allow_hosts": list(self.settings.allow_hosts)}
         return {name: value for name, value in about.items() if value not in (None, [])}
-
-
-def _facts(record: CallRecord) -> Facts:
-    return Facts(
-        ok=reading.ok(record),
-        outcome=reading.outcome(record),
-        branch=reading.branch(record),
-        heard=reading.heard_texts(record),
-        ended=record.end.ended,
-        route=reading.route(record),
-    )
 
 
 def _call_id(recorded: Cassette | None) -> str | None:

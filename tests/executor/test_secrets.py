@@ -96,6 +96,90 @@ def test_no_file_of_a_run_holds_the_secret(
     assert any("Digits=" + PIN in request.body.decode() for request in server.requests), "the server gets the real one"
 
 
+def test_a_report_of_a_run_holds_no_secret(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`batch --junit` tells each call word by word, names its target, and says what was expected and did not happen."""
+    monkeypatch.setenv("COLUMNS", "400")
+    target = f"{server.url}/start?key={quote(TOKEN, safe='')}"
+    secrets = ["--press", PIN, "--secret", f"PIN={PIN}", "--secret", f"KEY={TOKEN}"]
+    report = ["--strict", "--junit", str(tmp_path / "run.xml"), "--out", str(tmp_path / "run")]
+
+    assert main(["batch", target, "--method", "post", "--calls", "2", *secrets, "--expect", "branch=_", *report]) == 1
+
+    printed = capsys.readouterr()
+    (tmp_path / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    assert "xxxxxxxx" in (tmp_path / "run.xml").read_text(encoding="utf-8")
+    assert found_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("made_of", ["calls", "run"])
+def test_what_is_exported_holds_no_secret(
+    server: Server, tmp_path: Path, made_of: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """HAR and JUnit, of cassettes and of saved runs; a HAR's query, form and headers are taken apart once more."""
+    action = pk.PivotAction(voice_url=f"{server.url}/start?key={quote(TOKEN, safe='')}", method="post")
+    pivot = pk.PivotExecutor(action, secrets={"PIN": PIN, "KEY": TOKEN}, cassettes=tmp_path / "calls")
+    pivot.batch([pk.Caller(press=[PIN])], expect=pk.Expect(heard="nothing")).save(tmp_path / "run")
+    har, junit = tmp_path / "out.har", tmp_path / "out.xml"
+
+    assert main(["export", str(tmp_path / made_of), "--har", str(har), "--junit", str(junit), "--strict"]) == 0
+
+    printed = capsys.readouterr()
+    (tmp_path / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    for written in (har, junit):
+        assert "xxxxxxxx" in written.read_text(encoding="utf-8")
+    assert found_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("form", ["--json", "--quiet"])
+@pytest.mark.parametrize("expect", [None, pk.Expect(heard="Goodbye"), pk.Expect(heard=f"*{PIN}*", ended="busy")])
+def test_a_check_tells_no_secret(
+    server: Server,
+    tmp_path: Path,
+    form: str,
+    expect: pk.Expect | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It makes the call with the real values, and tells differences, report and new recording without them."""
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("PIVOTKIT_SECRET_PIN", PIN)
+    monkeypatch.setenv("PIVOTKIT_SECRET_KEY", TOKEN)
+    calls = tmp_path / "calls"
+    url = f"{server.url}/start?key={quote(TOKEN, safe='')}"
+    ask = "<Response><Gather numDigits='8'><Say>Your PIN.</Say></Gather></Response>"
+    with http_server(lambda r: answer("<Response/>" if "Digits" in r.fields else ask, "text/xml")) as silent:
+        action = pk.PivotAction(voice_url=silent.url, method="post", req_format="twiml")
+        caller = pk.Caller(press=[PIN])
+        pk.PivotExecutor(action, secrets={"PIN": PIN, "KEY": TOKEN}).call(
+            caller, cassette=calls / "call.yaml", expect=expect
+        )
+
+    assert main(["check", url, str(calls), "--update", "--yes", "--junit", str(tmp_path / "check.xml"), form]) == 0
+
+    printed = capsys.readouterr()
+    (tmp_path / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    assert "xxxxxxxx" in printed.out
+    assert 'failures="1"' in (tmp_path / "check.xml").read_text(encoding="utf-8")
+    assert found_in(tmp_path) == []
+    assert any("Digits=" + PIN in request.body.decode() for request in server.requests), "the server gets the real one"
+
+
+def test_a_check_expects_what_was_expected(server: Server, tmp_path: Path) -> None:
+    """An expectation is written with placeholders, and met by a call with the real value."""
+    tape = tmp_path / "call.yaml"
+    action = pk.PivotAction(voice_url=server.url, method="post", req_format="twiml")
+    expect = pk.Expect(heard=[f"*{PIN}*", FORMS["spaced"]])
+    live = pk.PivotExecutor(action, secrets={"PIN": PIN}).call(press=[PIN], cassette=tape, expect=expect)
+    assert live.expected
+
+    (checked,) = pk.check(server.url, tape, secrets={"PIN": PIN})
+
+    assert checked.today is not None
+    assert (checked.today.unmet, checked.today.expected, checked.differences) == ((), True, ())
+
+
 @pytest.mark.parametrize("suffix", [".yaml", ".json"])
 def test_the_cassette_still_replays(server: Server, tmp_path: Path, suffix: str) -> None:
     """Alone, and by an executor with the real script that knows the secret."""

@@ -1,8 +1,9 @@
 """What another Kazoo would make of recorded calls: cassettes with fates that were written by hand.
 
-The table, from the contract's sections f and i, was written before any of them was recorded. Each fate is asked three ways: of the call that was just made,
-of a replay under the profile, and of the command line, which prints only the calls that end otherwise. Teams that
-still have Kazoo 4.x record there; what 5.x makes of that is the second table.
+The table, from the contract's sections f and i, was written before any of them was recorded. Each fate is
+asked three ways: of the call that was just made, of a replay under the profile, and of the command line, which prints
+only the calls that end otherwise. Teams that still have Kazoo 4.x record there; what 5.x makes of that is the second
+table.
 """
 
 from __future__ import annotations
