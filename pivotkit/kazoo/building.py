@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pivotkit.kazoo.encoding import Member, form_text, json_object, json_text, odd_names
@@ -110,13 +111,19 @@ def kazoo_request(
 def _wire_url(asked: KazooRequest, voice_url: str, params: Sequence[Member], profile: Profile) -> WireUrl:
     """The client's URL: that of the action is checked alone, for its brackets count and its errors read better."""
     if asked.method != "get":
-        return clean_url(asked.url)
-    clean_url(get_url(voice_url, "", profile))
+        return _own_url(asked.url)
+    _own_url(get_url(voice_url, "", profile))
     try:
         return clean_url(asked.url, with_params=True)
     except MalformedUrl as refused:
         names = ", ".join(map(repr, odd_names(params)))
         raise MalformedUrl(refused.cause, f"Kazoo puts the parameter names {names} into the URL unencoded") from None
+
+
+@lru_cache(maxsize=256)
+def _own_url(url: str) -> WireUrl:
+    """The client's form of an action's own URL, which many calls ask for."""
+    return clean_url(url)
 
 
 def client_headers(url: WireUrl, content_type: str | None, custom: Mapping[str, Any], length: int) -> Headers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, quote_plus
@@ -91,9 +92,14 @@ def _add_pieces(pieces: list[str], name: str, value: Any, profile: Profile) -> N
 
 
 def _name_text(name: str, profile: Profile) -> str:
-    if profile.raw_names or not _ODD_IN_NAME.search(name):
+    if profile.raw_names or not _is_odd(name):
         return name
     return _ODD_IN_NAME.sub(lambda found: quote_plus(found[0]), name)
+
+
+@lru_cache(maxsize=1024)
+def _is_odd(name: str) -> bool:
+    return _ODD_IN_NAME.search(name) is not None
 
 
 def odd_names(params: Iterable[Member]) -> Iterator[str]:
@@ -103,7 +109,7 @@ def odd_names(params: Iterable[Member]) -> Iterator[str]:
     ['a b']
     """
     for name, value in params:
-        if _ODD_IN_NAME.search(name):
+        if _is_odd(name):
             yield name
         if isinstance(value, dict):
             yield from odd_names(value.items())

@@ -41,9 +41,8 @@ def url_checker(blacklist: tuple[str, ...], *, dies: bool) -> Callable[[object],
     """
     refuses = _refused(blacklist)
 
-    def check(url: object) -> UrlFault:
-        if not isinstance(url, str):
-            return ("crash", "a URL that is no text") if dies else None
+    @lru_cache(maxsize=256)
+    def judged(url: str) -> UrlFault:
         try:
             cut = cut_url(url)
         except UrlCrash:
@@ -56,6 +55,11 @@ def url_checker(blacklist: tuple[str, ...], *, dies: bool) -> Callable[[object],
             return "bad_scheme", scheme
         entry = refuses(host)
         return ("blacklisted", entry) if entry else None
+
+    def check(url: object) -> UrlFault:
+        if not isinstance(url, str):
+            return ("crash", "a URL that is no text") if dies else None
+        return judged(url)
 
     return check
 

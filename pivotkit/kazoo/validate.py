@@ -5,7 +5,7 @@ Kazoo: ``kzd_callflows:validate_flow``, ``kz_json_schema:validate`` and its extr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -23,6 +23,8 @@ from pivotkit.records.trace import Warning
 
 _NODE: Final = "callflows.action"
 _PIVOT: Final = "callflows.pivot"
+_MAX_ACTIONS: Final = 256  # that are remembered
+_MAX_ACTION: Final = 10_000  # characters
 _MAX_WARNINGS: Final = 100  # a body of megabytes may have hundreds of thousands of nodes
 
 
@@ -94,9 +96,21 @@ def validate_action(
     >>> validate_action({"voice_url": "example.com/ivr"}).summary
     "data.voice_url: 'example.com/ivr' does not begin with http:// or https://"
     """
-    check = _Checking(profile, blacklist, where)
-    node = check.work({"module": "pivot", "data": dict(data) if isinstance(data, Mapping) else data})
-    return check.result(node["data"])
+    known = (repr(data), profile, tuple(blacklist), where)
+    checked = _ACTIONS.get(known)
+    if checked is None:
+        check = _Checking(profile, blacklist, where)
+        node = check.work({"module": "pivot", "data": dict(data) if isinstance(data, Mapping) else data})
+        checked = check.result(node["data"])
+        if len(_ACTIONS) >= _MAX_ACTIONS:
+            _ACTIONS.clear()
+        if len(known[0]) <= _MAX_ACTION:
+            _ACTIONS[known] = checked
+    return checked
+
+
+_ACTIONS: Final[dict[Hashable, Validation]] = {}
+"""Checked already: a run's calls mostly meet the same few actions."""
 
 
 class _Module(NamedTuple):
