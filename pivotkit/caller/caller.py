@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any, Final
 
 from pivotkit.caller import rows
@@ -97,7 +98,7 @@ class Caller:
             return self.with_press(PressedBy(function_name(self.press), tuple(pressed)))
         return self
 
-    def to_info(self, call_id: str, account: Account | None = None) -> CallInfo:
+    def to_info(self, call_id: str, account: Account | None = None, *, started_at: datetime | None = None) -> CallInfo:
         """Who calls whom, as Kazoo knows it. ``account`` goes before the caller's own."""
         facts = account or self.account or Account()
         return CallInfo(
@@ -117,6 +118,7 @@ class Caller:
             custom_application_vars=self.custom_application_vars,
             custom_sip_headers=self.custom_sip_headers,
             pivot_available=pivot_available(self.parties),
+            started_at=started_at,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -126,7 +128,7 @@ class Caller:
         {'from': '+14155550100', 'to': '2000', 'name': 'default', 'press': ['1']}
         """
         form: dict[str, Any] = {}
-        for each in fields(self):
+        for each in _FIELDS:
             value = getattr(self, each.name)
             if each.name in ("from_", "to", "name") or (value is not None and value != {} and value != each.default):
                 form[_NAME_IN_JSON.get(each.name, each.name)] = _TO_JSON.get(each.name, _as_it_is)(value)
@@ -138,7 +140,7 @@ class Caller:
 
         RecordError for an account that doesn't.
         """
-        values = rows.by_field(form, [each.name for each in fields(cls)])
+        values = rows.by_field(form, [each.name for each in _FIELDS])
         if "press" in values:
             values["press"] = press_from_json(values["press"])
         if isinstance(values.get("account"), Mapping):
@@ -163,6 +165,9 @@ class Caller:
             with rows.at(place, column):  # one field by itself, so that an error can name its column
                 cls(**{column: value})
         return cls(**values)
+
+
+_FIELDS: Final = fields(Caller)  # dataclasses looks them up anew each time
 
 
 def _as_it_is(value: Any) -> Any:

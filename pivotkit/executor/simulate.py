@@ -113,7 +113,7 @@ def simulate(
     started_at, clock = datetime.now(UTC), time.perf_counter()
     core = play_call(
         setup.flow.root,
-        replace(caller.to_info(call_id, account), started_at=began_at or started_at),
+        caller.to_info(call_id, account, started_at=began_at or started_at),
         profile=setup.profile,
         limits=setup.limits,
         webhook=setup.webhook,
@@ -140,7 +140,7 @@ def simulate(
         actions=tuple(trace.actions),
         warnings=(*trace.warnings, *_left_over(world)),
         pressed=world.pressed,
-        end=replace(end, digits_left=world.digits_left),
+        end=replace(end, digits_left=world.digits_left) if world.digits_left else end,
     )
     written = setup.flow.root if setup.flow.file is not None else None
     luck = conversation_findings(record, written)

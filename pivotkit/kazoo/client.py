@@ -40,15 +40,15 @@ def ask(call: CallState, pivot: PivotState) -> Script[Asked]:
     if call.n_requests >= allowed:
         message = f"the call has made {allowed} requests, and no more are allowed (max_requests)"
         return Asked(outcome="too_many_requests", stage="execute", message=message, url=shown(pivot.voice_url))
+    deadline = _deadline(call, pivot)
     try:
         params = request_params(call, pivot, req_format(pivot.data))
-        request = compose(call, pivot, params)
+        request = compose(call, pivot, params, timeout_ms=deadline.timeout_s * 1000)
     except (MalformedUrl, KazooCrash) as problem:
         return _unsent(problem, pivot)
     yield from tell_oddities(call, pivot, params, request)
     digits_sent(call, pivot)
     call.n_requests += 1
-    deadline = _deadline(call, pivot)
     asked = yield from exchange(call, request, deadline)
     if asked.url == request.url:  # no redirect followed: the URL as it is written, without the parameters
         asked = replace(asked, url=shown(pivot.voice_url))

@@ -83,7 +83,9 @@ def exchange(call: CallState, request: HttpRequest, deadline: Deadline, *, repea
     redirects = 0
     for _ in range(call.limits.max_hops + 1):
         left_s = deadline.left_s(call.now_s)
-        request = replace(request, timeout_ms=left_s * 1000 if isfinite(left_s) else None)
+        timeout_ms = left_s * 1000 if isfinite(left_s) else None
+        if request.timeout_ms != timeout_ms:
+            request = replace(request, timeout_ms=timeout_ms)
         asked = yield from _hop(call, request, deadline)
         response = asked.response
         if response is None or asked.outcome is not None:
