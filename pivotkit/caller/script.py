@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from pivotkit.caller.hearing import Pattern, checked_pattern
@@ -138,6 +139,11 @@ def parse_entry(given: object) -> Entry:
         return Silence()
     if not isinstance(given, str):
         raise ScriptError(f"{given!r} is no script entry: keys are written as text, as in '1' or '42#'")
+    return _entry(given)
+
+
+@lru_cache(maxsize=1024)  # a call reads its script three times, and the next call's is most often the same
+def _entry(given: str) -> Entry:
     text = given.strip()
     for form, build in _FORMS:
         match = form.fullmatch(text)

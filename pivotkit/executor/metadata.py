@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
 from pivotkit.caller import Account, Caller, Expect, World
 from pivotkit.cassette import FORMAT, Cassette
@@ -18,9 +18,13 @@ from pivotkit.records import json_form, reading
 from pivotkit.records.trace import CallRecord
 from pivotkit.version import VERSION
 
+_NO_FACTS: Final = Account()
+_LIMITS: Final = frozenset(each.name for each in fields(Limits))
+_USUAL_LIMITS: Final = Limits()
+
 
 def metadata(
-    setup: Setup, record: CallRecord, caller: Caller, world: World, expect: Expect | None, settings: Mapping[str, Any]
+    setup: Setup, record: CallRecord, world: World, expect: Expect | None, settings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The test case that a call was, as JSON: who was called how, and what came of it."""
     form: dict[str, Any] = {
@@ -97,7 +101,7 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
             target=target.get("name", ""),
             profile=profile(form.get("profile", "docs")),
             limits=_read_limits(settings),
-            account=Account.from_dict(form.get("account", {})),
+            account=Account.from_dict(form["account"]) if "account" in form else _NO_FACTS,
             seed=form.get("seed"),
             webhook=_read_webhook(settings.get("webhook")),
             upload_recordings=settings.get("upload_recordings", False) is True,
@@ -118,8 +122,8 @@ def _read_flow(form: Mapping[str, Any]) -> Callflow:
 
 
 def _read_limits(form: Mapping[str, Any]) -> Limits:
-    known = {f.name for f in fields(Limits)}
-    return json_form.from_json(Limits, {name: value for name, value in form.items() if name in known})
+    given = {name: value for name, value in form.items() if name in _LIMITS}
+    return json_form.from_json(Limits, given) if given else _USUAL_LIMITS
 
 
 def _read_webhook(form: Mapping[str, Any] | None) -> Webhook | None:

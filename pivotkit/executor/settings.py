@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from pivotkit.cassette import Redactor
 from pivotkit.errors import UsageError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pivotkit.transport import App
 
 
+_CREDENTIALS_ONLY: Final = Redactor()
 OnMissing = Literal["raise", "outcome"]
 
 
@@ -53,7 +54,7 @@ class Settings:
     proxy: str | None = None
     connections: str = "keep"
     max_response_bytes: int = MAX_RESPONSE_BYTES
-    redactor: Redactor = field(default_factory=Redactor)
+    redactor: Redactor = _CREDENTIALS_ONLY
     app: App | None = None  # an app in this process, asked in the network's place for its own origin
     stable: bool = False  # does an unchanged server leave the cassette as it was?
     max_age: timedelta | None = None  # older recordings are warned of
