@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of, of_calls
-from pivotkit.cli.output import counted, note, result, result_json, width
+from pivotkit.cli.output import NARROWEST_TABLE, counted, note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.cli.progress import progress
 from pivotkit.errors import UsageError
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> Exit:
         for call in made:
             result_json(call.without_secrets().to_dict())
     else:
-        result(summary_text(summary(made.records), width=width(), color=wants_color()))
+        result(summary_text(summary(made.records), width=width(NARROWEST_TABLE), color=wants_color()))
     if made.interrupted:
         note(f"interrupted: {len(made)} of {len(callers)} calls were made")
     if args.out:

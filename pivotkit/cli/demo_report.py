@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from pivotkit.cli.output import width
+from pivotkit.cli.output import NARROWEST_TABLE, width
 from pivotkit.demo.broken import story
 from pivotkit.demo.callers import DEMO_CALLS
 from pivotkit.display.text import conversation, render, wants_color
@@ -23,7 +23,11 @@ _CALLS: Final = {each.name: each for each in DEMO_CALLS}
 
 def report(made: Run, shown: str, *, url: str, folder: Path, took: float) -> str:
     """A conversation, the calls in short, what failed, and where things are; as wide as the terminal."""
-    return render(list(_parts(made, shown, url, folder, took)), width=width(), color=wants_color())
+    return render(list(_parts(made, shown, url, folder, took)), width=_width(), color=wants_color())
+
+
+def _width() -> int:
+    return width(NARROWEST_TABLE)
 
 
 def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterator[RenderableType]:
@@ -31,15 +35,15 @@ def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterat
     bad = [call for call in made if call not in good]
     yield f"{len(made)} calls to an example IVR at {url}, in {took:.1f} s. Parts of it are broken on purpose."
     one = next(call for call in made if _name(call) == shown)
-    yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.with_fates(), width=width())))
+    yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.with_fates(), width=_width())))
     yield from _titled(f"{len(good)} calls went well", _in_short(good))
     yield from _titled(f"{len(bad)} calls went wrong", _failures(bad))
     yield from _titled("The same as tables (pandas)", _tables(made))
-    yield from _titled("Where things are", _places(url, folder))
+    yield from _titled("Where things are", *_places(url, folder))
 
 
-def _titled(title: str, part: RenderableType) -> Iterator[RenderableType]:
-    yield from ("", Rule(Text(title, style="bold"), align="left", style="dim"), "", part)
+def _titled(title: str, *parts: RenderableType) -> Iterator[RenderableType]:
+    yield from ("", Rule(Text(title, style="bold"), align="left", style="dim"), "", *parts)
 
 
 def _in_short(calls: list[Call]) -> Table:
@@ -85,14 +89,13 @@ def _tables(made: Run) -> str:
     return "\n".join(f"  run.{name:<9} {rows:>4} rows, {columns:>2} columns" for name, rows, columns in sizes)
 
 
-def _places(url: str, folder: Path) -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0))
+def _places(url: str, folder: Path) -> Iterator[Text]:
+    """Lines that are copied, so they are never cut."""
     for what, where in (
         ("cassettes, one a call", f"{folder / 'cassettes'}"),
-        ("play them again, offline", f"pivotkit replay {folder / 'cassettes'}"),
+        ("replay them, offline", f"pivotkit replay {folder / 'cassettes'}"),
         ("explain one", f"pivotkit show {folder / 'cassettes' / 'typo.yaml'}"),
-        ("the tables, in Python", f"import pivotkit as pk; run = pk.load_run({str(folder)!r}); run.calls"),
-        ("start the server again", f"pivotkit demo --serve {url.rpartition(':')[2]}"),
+        ("the tables, in Python", f"import pivotkit as pk; pk.load_run({str(folder)!r}).calls"),
+        ("the server once more", f"pivotkit demo --serve {url.rpartition(':')[2]}"),
     ):
-        grid.add_row(what, where)
-    return grid
+        yield Text(f"{what:<21}  {where}", no_wrap=True)

@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import io
 import os
 import sys
-from typing import Final
+from typing import Final, Literal, TextIO
 
 from pivotkit.cli.exits import Exit
 from pivotkit.errors import NotRecorded, PivotkitError
 
-NARROWEST: Final = 60
+NARROWEST: Final = 40
+NARROWEST_TABLE: Final = 60  # below that, numbers would be cut
 WIDEST: Final = 100
 
 
+_PLAIN: Final = {
+    "…": "...", "“": '"', "”": '"', "’": "'", "→": "->", "·": "-", "•": "*", "▶": ">", "─": "-", "–": "-", "✓": "+",
+}  # fmt: skip
+"""What stands for a sign where a terminal doesn't know it."""
+
+
 def prepare() -> None:
-    """Let a terminal or file that can't show a sign get a ``?`` in its place, rather than an error."""
+    """Let a terminal or file that can't show a sign get a plain one in its place, or a ``?``, rather than an error.
+
+    A stream that is closed (``>&-``) is as good as one that nobody reads.
+    """
+    codecs.register_error("pivotkit", _plain)
+    sys.stdin, sys.stdout, sys.stderr = (
+        sys.stdin or _nowhere("r"),
+        sys.stdout or _nowhere("w"),
+        sys.stderr or _nowhere("w"),
+    )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="pivotkit")
+
+
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    return open(os.devnull, mode, encoding="utf-8")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
 
 
 def result(text: str) -> None:
@@ -27,10 +55,11 @@ def result(text: str) -> None:
 
 
 def result_json(form: object) -> None:
-    """Print a result as one line of JSON on stdout."""
+    """Print a result as one line of JSON on stdout, in ASCII where that is not UTF-8: no sign is lost."""
     import json
 
-    result(json.dumps(form, ensure_ascii=False))
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    result(json.dumps(form, ensure_ascii=encoding != "utf8"))
 
 
 def note(text: str) -> None:
@@ -47,11 +76,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
-def width() -> int:
+def width(least: int = NARROWEST) -> int:
     """Columns to print in: as the terminal has, as long as lines of that length are good to read."""
     from shutil import get_terminal_size
 
-    return min(max(get_terminal_size().columns, NARROWEST), WIDEST)
+    return min(max(get_terminal_size().columns, least), WIDEST)
+
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def report_interrupt() -> None:
@@ -75,6 +107,10 @@ def report_error(error: Exception, *, debug: bool) -> Exit:
         return Exit.DIFFERS if isinstance(error, NotRecorded) else Exit.USAGE
     if isinstance(error, OSError) and error.filename is not None:
         note(f"pivotkit: {error.filename}: {error.strerror}")
+        return Exit.USAGE
+    if isinstance(error, OSError) and error.errno in _FULL:
+        stop_printing()
+        note(f"pivotkit: the output can't be written: {error.strerror}")
         return Exit.USAGE
     note(f"pivotkit: an error inside pivotkit: {type(error).__name__}: {error} ({_place(error)})")
     if not debug:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -178,10 +179,34 @@ def test_ctrl_c_ends_a_call_at_once() -> None:
 
 
 def test_a_terminal_that_knows_ascii_only_is_no_error(origin: str) -> None:
-    """Signs that it can't show are a question mark there."""
+    """Signs that it can't show are plain ones there, or a question mark; JSON loses none."""
     environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
     words = [SCRIPT, "call", f"{origin}/kazoo/welcome", "--press", "hangup"]
     done = subprocess.run(words, capture_output=True, text=True, env=environ)
+    record = json.loads(subprocess.run([*words, "--json"], capture_output=True, text=True, env=environ).stdout)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "?Pour le fran?ais, appuyez sur le 2.?" in done.stdout
+    assert '"Pour le fran?ais, appuyez sur le 2."' in done.stdout
+    assert "answer -> branch _" in done.stdout
+    assert "Pour le français, appuyez sur le 2." in [heard["prompt"] for heard in record["heard"]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_a_closed_stream_is_no_error(origin: str) -> None:
+    """``>&-`` and ``<&-``: nobody reads, or there is nothing to be read."""
+    call = subprocess.run(f"{SCRIPT} call {origin}/kazoo/welcome >&-", shell=True, capture_output=True, text=True)
+    lint = subprocess.run(f"{SCRIPT} lint - <&-", shell=True, capture_output=True, text=True)
+
+    assert (call.returncode, call.stderr) == (0, "")
+    assert (lint.returncode, lint.stderr) == (1, "")
+    assert "empty_body" in lint.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_told() -> None:
+    """It is no error inside pivotkit."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([SCRIPT, "--version"], stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert done.returncode == 2
+    assert done.stderr == "pivotkit: the output can't be written: No space left on device\n"
