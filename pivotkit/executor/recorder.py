@@ -82,7 +82,7 @@ class Recorder:
             self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at, aborted=aborted
         )
         record = self._finished(record, recorded, transport, path, expect)
-        about = metadata(self.setup, record, caller, world, expect, self._about_transport())
+        about = metadata(self.setup, record, world, expect, self._about_transport())
         if self.settings.stable and began_at is not None:
             about["started_at"] = began_at.isoformat()
         cassette = _beside(

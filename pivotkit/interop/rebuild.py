@@ -90,7 +90,7 @@ def rebuild(exchanges: Sequence[Exchange], *, name: str, profile: str = "docs", 
     recorded = replace(recorded, exchanges=guess.adopted())
     replaying = ReplayTransport(recorded, on_missing="outcome")
     record, world = simulate(setup, caller, replaying, call_id=first.call_id, began_at=began)
-    about = metadata(setup, replace(record, started_at=began), caller, world, None, {})
+    about = metadata(setup, replace(record, started_at=began), world, None, {})
     asked = recorded.interactions - len(replaying.unused())
     cassette = replace(
         recorded,
