@@ -97,6 +97,32 @@ def _response(reaction: Reaction, silent: str) -> str:
     return "hung_up" if reaction.hung_up else silent
 
 
+def _heard(
+    call: CallState,
+    at_s: float,
+    medium: str,
+    prompt: str = "",
+    *,
+    seconds: float,
+    response: str,
+    digits: str = "",
+    words: str = "",
+) -> Tell:
+    """What the running step let the caller hear, or the silence it was."""
+    return Tell(
+        Heard(
+            step=call.step,
+            at_s=at_s,
+            medium=medium,
+            prompt=prompt,
+            seconds=seconds,
+            response=response,
+            digits=digits,
+            words=words,
+        )
+    )
+
+
 def hear(
     call: CallState,
     medium: str,
@@ -121,17 +147,15 @@ def hear(
     if reaction.seconds is None:
         reaction = replace(reaction, seconds=seconds or 0.0)
     _note(call, reaction)
-    yield Tell(
-        Heard(
-            step=call.step,
-            at_s=start,
-            medium=medium,
-            prompt=prompt,
-            seconds=reaction.seconds or 0.0,
-            response=_response(reaction, "none"),
-            digits=reaction.keys,
-            words=reaction.words,
-        )
+    yield _heard(
+        call,
+        start,
+        medium,
+        prompt,
+        seconds=reaction.seconds or 0.0,
+        response=_response(reaction, "none"),
+        digits=reaction.keys,
+        words=reaction.words,
     )
     return reaction
 
@@ -144,16 +168,9 @@ def wait(call: CallState, seconds: float, why: str) -> Script[Reaction]:
         reaction = Reaction(seconds=seconds, keys=reaction.keys, hung_up=reaction.hung_up)
     _note(call, reaction)
     if seconds > 0:
-        yield Tell(
-            Heard(
-                step=call.step,
-                at_s=start,
-                medium="silence",
-                prompt=why,
-                seconds=reaction.seconds or 0.0,
-                response=_response(reaction, "none"),
-                digits=reaction.keys,
-            )
+        response = _response(reaction, "none")
+        yield _heard(
+            call, start, "silence", why, seconds=reaction.seconds or 0.0, response=response, digits=reaction.keys
         )
     return reaction
 
@@ -205,17 +222,8 @@ def collect_keys(
         first = False
     if pressed or ended in ("timeout", "hangup"):
         medium, prompt = hears or ("silence", what)
-        yield Tell(
-            Heard(
-                step=call.step,
-                at_s=start,
-                medium=medium,
-                prompt=prompt,
-                seconds=call.now_s - start,
-                response="pressed" if pressed else ("hung_up" if ended == "hangup" else "silent"),
-                digits=pressed,
-            )
-        )
+        response = "pressed" if pressed else "hung_up" if ended == "hangup" else "silent"
+        yield _heard(call, start, medium, prompt, seconds=call.now_s - start, response=response, digits=pressed)
     return keys, ended
 
 
@@ -254,21 +262,10 @@ def reach(
     gone = "hung_up" if reached.hung_up else "none"
     if reached.ring_s:
         response = gone if not reached.talk_s else "none"
-        yield Tell(
-            Heard(step=call.step, at_s=start, medium=medium, prompt=names, seconds=reached.ring_s, response=response)
-        )
+        yield _heard(call, start, medium, names, seconds=reached.ring_s, response=response)
     if reached.talk_s:
-        yield Tell(
-            Heard(
-                step=call.step,
-                at_s=start + reached.ring_s,
-                medium="talk",
-                prompt=reached.target or names,
-                seconds=reached.talk_s,
-                response=gone,
-                digits=reached.keys,
-            )
-        )
+        who, answered_s = reached.target or names, start + reached.ring_s
+        yield _heard(call, answered_s, "talk", who, seconds=reached.talk_s, response=gone, digits=reached.keys)
     return reached
 
 
@@ -284,19 +281,11 @@ def record(call: CallState, *, max_s: float, silence_s: float | None, stops: str
         module=call.module,
     )
     call.now_s += recorded.seconds
-    if recorded.ended in ("hangup", "lost"):
+    gone = recorded.ended in ("hangup", "lost")
+    if gone:
         _ended(call, by_caller=True)
-    yield Tell(
-        Heard(
-            step=call.step,
-            at_s=start,
-            medium="silence",
-            prompt=what,
-            seconds=recorded.seconds,
-            response="hung_up" if recorded.ended in ("hangup", "lost") else ("pressed" if recorded.key else "silent"),
-            digits=recorded.key,
-        )
-    )
+    response = "hung_up" if gone else "pressed" if recorded.key else "silent"
+    yield _heard(call, start, "silence", what, seconds=recorded.seconds, response=response, digits=recorded.key)
     return recorded
 
 
@@ -322,15 +311,7 @@ def left_alone(call: CallState) -> Script[None]:
     if not reaction.hung_up:
         return
     _note(call, reaction)
-    yield Tell(
-        Heard(
-            step=call.step,
-            at_s=start,
-            medium="silence",
-            seconds=call.now_s - start,
-            response="hung_up",
-        )
-    )
+    yield _heard(call, start, "silence", seconds=call.now_s - start, response="hung_up")
 
 
 def pass_time(call: CallState, seconds: float, why: str) -> Script[None]:
