@@ -75,19 +75,3 @@ class Page:
 
 LIGHT: Final = Page(text="#1f2328", muted="#57606a", background=WHITE, line="#d0d7de")
 DARK: Final = Page(text="#e6edf3", muted="#9da7b1", background="#16191d", line="#3d444d")
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours as WCAG computes it: 1 to 21.
-
-    >>> round(contrast("#000000", "#ffffff"), 1)
-    21.0
-    """
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from pivotkit.kazoo.state import Limits
 from pivotkit.records.trace import CallRecord
 from pivotkit.transport.app import is_reference
 
@@ -19,7 +20,7 @@ _LABELS: Final = frozenset({"name", "tags"})
 _REPEATED: Final = frozenset({"press", "parties", "custom_application_vars"})
 _USUAL: Final[Mapping[str, Any]] = {"from": "+14155550100", "to": "2000", "name": "default"}
 _FIELDS: Final[Mapping[str, str]] = {"from": "from_"}
-_TIMEOUT_MS: Final = 5000  # Kazoo's own, where the action names none
+_TIMEOUT_MS: Final = Limits().request_timeout_ms  # Kazoo's own, where the action names none
 
 
 def command(record: CallRecord) -> list[str]:

@@ -14,13 +14,14 @@ from pivotkit.errors import UsageError
 from pivotkit.interop.calls import FoundCall, Sorter
 from pivotkit.kazoo.channel import gregorian
 from pivotkit.kazoo.debug_documents import INLINE_STATUS
+from pivotkit.kazoo.state import Limits
 from pivotkit.records.http import Exchange, Headers, HttpFailure, HttpRequest, HttpResponse, HttpResult, Timings
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIME: Final = gregorian(_EPOCH)
 _LAST_TIME: Final = gregorian(datetime(9999, 1, 1, tzinfo=UTC))
 _IN_TIME_MS: Final = 4900.0  # whole seconds may look like the whole timeout; an answer that Kazoo has came in time
-_TIMEOUT_MS: Final = 5000.0
+_TIMEOUT_MS: Final = float(Limits().request_timeout_ms)
 _UNTOLD: Final = (
     "Kazoo stored no answer to this request: it was not reached, or did not answer in time; debug documents don't "
     "tell which"

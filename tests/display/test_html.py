@@ -11,7 +11,7 @@ import pytest
 from hostile import ATTACK, hostile
 from pivotkit.display import html as pages
 from pivotkit.display.html import call_html, run_html
-from pivotkit.display.palette import BADGES, DARK, LIGHT, TONES, Page, contrast
+from pivotkit.display.palette import BADGES, DARK, LIGHT, TONES, Page
 from pivotkit.display.style import CSS
 from pivotkit.display.timeline import timeline
 from pivotkit.kazoo.verdict import HEADS, verdict
@@ -164,6 +164,18 @@ def test_what_is_cut_from_a_call_is_said() -> None:
 
 
 # ── colours ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG computes it: 1 to 21, which is black on white."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 @pytest.mark.parametrize("symptom", HEADS)
