@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import gc
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
@@ -16,6 +15,7 @@ from pivotkit.cli.parser import Parser
 
 if TYPE_CHECKING:
     from pivotkit.cli.replayed import Replayed
+    from pivotkit.interop.junit import TestCase
 
 UNUSED: Final = "recording_unused"  # the warning's id
 OFFLINE: Final = "offline, 0 connections"
@@ -25,6 +25,7 @@ _TOTALS: Final = {
     "UNMET": "not as expected (as when recorded)",
     "ERROR": "can't be played",
 }
+_SAME_IF: Final = "the same"
 _WORD_WIDTH: Final = 9
 _STYLES: Final = {
     "same": "green",
@@ -73,50 +74,63 @@ def run(args: argparse.Namespace) -> Exit:
     from pivotkit.cassette.finding import find_cassettes
     from pivotkit.cli.replayed import play_again, what_if
 
-    read_age(args.max_age)  # a slip shall be known before the work
-    gc.freeze()  # hundreds of calls are kept, and hold no cycles: looking for some costs a fifth of the time
-    gc.set_threshold(100_000)
+    max_age = read_age(args.max_age)  # a slip shall be known before the work
     changed, told = _what_if(args)
     paths = list(find_cassettes(args.paths))
     say = note if args.json else result
     say(OFFLINE)
-    played = []
+    tally, columns = _Tally(), width()
     for path in paths:
         each = what_if(path, **changed) if changed else play_again(path)
-        played.append(each)
+        tally.add(each, _word_if(each) if changed else each.word, args, max_age)
         if changed and not (each.differences or each.unknown or each.error):
             continue
         if args.json:
             result_json(each.to_dict())
         elif each.word != "same" or not args.quiet:
-            result(_told(each))
-    for line in _upkeep(args, played):
+            result(_told(each, columns))
+    for line in tally.upkeep(args):
         say(line)
     if args.junit:
-        from pivotkit.cli.junit import judged, write_junit
+        from pivotkit.cli.junit import write_junit
 
-        cases = (judged(str(each.path), each.call, _wrong(each), each.error) for each in played)
-        write_junit(args.junit, cases, suite=" ".join(args.paths))
-    if changed:
-        say(_total_if(played, told))
-        return first_of(_status_if(each) for each in played)
-    say(_total([each.word for each in played]))
-    return first_of(each.status for each in played)
+        write_junit(args.junit, tally.cases, suite=" ".join(args.paths))
+    say(_total_if(tally.words, told) if changed else _total(tally.words))
+    return first_of(map(_status_if, tally.words) if changed else tally.statuses)
 
 
-def _upkeep(args: argparse.Namespace, played: list[Replayed]) -> Iterator[str]:
-    """Which recordings are old, and which recorded requests the calls don't ask."""
-    from pivotkit.cassette import read_age, too_old
+@dataclass(slots=True)
+class _Tally:
+    """What is told of all of them in the end. The calls aren't kept, there may be thousands."""
 
-    calls = [(each.path, each.call) for each in played if each.call is not None]
-    max_age = read_age(args.max_age)
-    if max_age is not None:
-        aged = [(path, too_old(call.cassette, max_age, datetime.now(UTC))) for path, call in calls if call.cassette]
-        yield from (f"old: {path}: {old}" for path, old in aged if old)
-    if args.unused:
-        unused = [(path, warning) for path, call in calls for warning in call.warnings if warning.id == UNUSED]
-        yield from (f"unused: {path}: {warning.where}: {warning.message}" for path, warning in unused)
-        yield counted(len(unused), "unused request")
+    words: Counter[str] = field(default_factory=Counter)
+    statuses: set[Exit] = field(default_factory=set)
+    aged: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    cases: list[TestCase] = field(default_factory=list)
+
+    def add(self, played: Replayed, word: str, args: argparse.Namespace, max_age: timedelta | None) -> None:
+        """One more; with what was asked for: is its recording old, which of its requests aren't asked for?"""
+        self.words[word] += 1
+        self.statuses.add(played.status)
+        if args.junit:
+            from pivotkit.cli.junit import judged
+
+            self.cases.append(judged(str(played.path), played.call, _wrong(played), played.error))
+        if played.call is None:
+            return
+        if max_age is not None and played.call.cassette is not None:
+            from pivotkit.cassette import too_old
+
+            old = too_old(played.call.cassette, max_age, datetime.now(UTC))
+            self.aged += [f"old: {played.path}: {old}"] if old else []
+        if args.unused:
+            found = (warning for warning in played.call.warnings if warning.id == UNUSED)
+            self.unused += [f"unused: {played.path}: {warning.where}: {warning.message}" for warning in found]
+
+    def upkeep(self, args: argparse.Namespace) -> list[str]:
+        """Which recordings are old, and which recorded requests the calls don't ask."""
+        return [*self.aged, *self.unused, *([counted(len(self.unused), "unused request")] if args.unused else [])]
 
 
 def _what_if(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
@@ -136,31 +150,31 @@ def _wrong(played: Replayed) -> tuple[str, ...]:
     return (*(played.told if played.differences else ()), *([played.unknown] if played.unknown else []))
 
 
-def _status_if(played: Replayed) -> Exit:
+def _word_if(played: Replayed) -> str:
     if played.error:
-        return Exit.USAGE
-    return Exit.DIFFERS if played.differences or played.unknown else Exit.HELD
+        return "can't be played"
+    if played.unknown:
+        return "unknown"
+    return "would end differently" if played.differences else _SAME_IF
 
 
-def _total_if(played: list[Replayed], told: str) -> str:
-    counts = Counter(
-        "can't be played" if each.error else "unknown" if each.unknown else "would end differently"
-        for each in played
-        if each.error or each.unknown or each.differences
-    )
-    parts = [f"{number} {what}" for what, number in counts.items()]
-    same = len(played) - counts.total()
-    return f"{len(played)} replayed with {told}: {', '.join([*parts, f'{same} the same'])}"
+def _status_if(word: str) -> Exit:
+    return {"can't be played": Exit.USAGE, _SAME_IF: Exit.HELD}.get(word, Exit.DIFFERS)
 
 
-def _told(played: Replayed) -> str:
+def _total_if(words: Counter[str], told: str) -> str:
+    parts = [f"{number} {word}" for word, number in words.items() if word != _SAME_IF]
+    return f"{words.total()} replayed with {told}: {', '.join([*parts, f'{words[_SAME_IF]} {_SAME_IF}'])}"
+
+
+def _told(played: Replayed, columns: int) -> str:
     """A line for what ended as recorded, all there is to say for the rest."""
     from pivotkit.display.clean import one_line
     from pivotkit.kazoo.verdict import verdict
 
     if played.word == "same" and played.call is not None and not played.told:
         # Hundreds of these are usual: no table, and no look at what other profiles would do.
-        line = one_line(f"{played.path}: {verdict(played.call.record)}", width() - _WORD_WIDTH)
+        line = one_line(f"{played.path}: {verdict(played.call.record)}", columns - _WORD_WIDTH)
         return f"{_same_word()}{line}"
     return _all_of_it(played)
 
@@ -190,7 +204,6 @@ def _all_of_it(played: Replayed) -> str:
     return render([grid], width=width(), color=wants_color())
 
 
-def _total(words: list[str]) -> str:
-    counts = Counter(words)
-    parts = [f"{counts[word]} {name}" for word, name in _TOTALS.items() if counts[word] or word == "same"]
-    return ", ".join([f"{len(words)} replayed", *parts])
+def _total(words: Counter[str]) -> str:
+    parts = [f"{words[word]} {name}" for word, name in _TOTALS.items() if words[word] or word == "same"]
+    return ", ".join([f"{words.total()} replayed", *parts])
