@@ -35,7 +35,6 @@ MEANINGS: Final[dict[Exit, str]] = {
 _FIRST: Final = (
     Exit.INTERRUPTED, Exit.INTERNAL, Exit.USAGE, Exit.INCONCLUSIVE, Exit.DIFFERS, Exit.UNREACHED, Exit.HELD,
 )  # fmt: skip
-_BEFORE_A_CONNECTION: Final = frozenset({"resolve", "connect"})
 
 
 def first_of(reasons: Iterable[Exit]) -> Exit:
@@ -67,6 +66,7 @@ def of_calls(calls: Iterable[CallRecord], *, strict: bool = False) -> Exit:
 
 
 def _connected(exchange: Exchange) -> bool:
+    from pivotkit.records import reading
+
     # A replayed failure says nothing about the server of today.
-    failure = exchange.result.failure
-    return exchange.result.replayed or failure is None or failure.stage not in _BEFORE_A_CONNECTION
+    return exchange.result.replayed or reading.connected(exchange)

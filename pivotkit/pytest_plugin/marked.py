@@ -17,10 +17,10 @@ from pivotkit.errors import NotRecorded, PivotkitError
 from pivotkit.pytest_plugin import options
 from pivotkit.pytest_plugin.aim import Server, aimed
 from pivotkit.pytest_plugin.places import Places, alone
+from pivotkit.records import reading
 from pivotkit.results import Call, Run
 
 _OURS: Final = frozenset({"self", "cassettes"})  # arguments of PivotExecutor that are the plugin's business
-_BEFORE_A_CONNECTION: Final = frozenset({"resolve", "connect"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,5 +135,4 @@ def _locks(request: pytest.FixtureRequest) -> Path | None:
 
 
 def _reached(call: Call) -> bool:
-    failures = [exchange.result.failure for exchange in call.requests]
-    return not failures or any(failure is None or failure.stage not in _BEFORE_A_CONNECTION for failure in failures)
+    return not call.requests or any(reading.connected(exchange) for exchange in call.requests)
