@@ -28,6 +28,7 @@ class Profile:
     stale_digits: bool = False  # i-8: a Record's terminator hides later digits
     childless_gather_quirks: bool = False  # i-9
     one_variable_only: bool = False  # i-10: Set takes exactly one Variable, Redirect none
+    nameless_variables: bool = False  # e: a Variable without a key is set under the name undefined
     raw_dial: bool = False  # i-11: caller often hung up after Dial, raw statuses, no duration
     conference_action: bool = True  # i-12
     dial_options_crash: bool = False  # i-13; e: an empty Number in a ring group
@@ -83,6 +84,7 @@ KAZOO_4: Final = Profile(
     stale_digits=True,
     childless_gather_quirks=True,
     one_variable_only=True,
+    nameless_variables=True,
     raw_dial=True,
     conference_action=False,
     dial_options_crash=True,

@@ -65,6 +65,12 @@ def keys(text: str | None) -> str:
     return ALL_KEYS if text is None else "".join(char for char in text if char in ALL_KEYS)
 
 
+def one_key(attributes: Attributes, name: str) -> str:
+    """A single key; "" for anything else."""
+    value = get(attributes, name) or ""
+    return value if len(value) == 1 and value in ALL_KEYS else ""
+
+
 def at_least_one(attributes: Attributes, name: str) -> int | None:
     """A number above zero; None if it is absent."""
     value = number(get(attributes, name))

@@ -50,14 +50,16 @@ def conference(verb: Verb, noun: Element) -> Script[TwimlEnd | None]:
             verb.call,
             (f"conference:{noun.text}",),
             ring_s=float(options.timeout_s),
-            limit_s=float(options.time_limit_s),
+            limit_s=options.longest_s,
+            stops=options.hangup_keys(verb),
         )
-    yield from _after(verb, conference_events(reached))
-    if verb.call.profile.conference_action:
-        end = yield from after_dial(verb)
-        if end is not None:
-            return end
-    elif read.get(verb.element.attributes, "action") is not None:
+    yield from _after(verb, conference_events(reached), options.hangup_keys(verb))
+    url, method = verb.pivot.voice_url, verb.pivot.method
+    end = yield from after_dial(verb)
+    if end is not None and verb.call.profile.conference_action:
+        return end
+    if end is not None:  # Kazoo knows where to go, and may die of finding that out, but doesn't
+        verb.pivot.voice_url, verb.pivot.method = url, method
         yield from verb.quirk("conference_action")
     return verb.stop("media_hangup" if verb.call.hung_up else "conference_ended", "the conference is over")
 
@@ -135,22 +137,31 @@ def conference_events(reached: Reached) -> tuple[LegEvent, ...]:
     return (joined, *keys, over)
 
 
-def _after(verb: Verb, events: tuple[LegEvent, ...]) -> Script[None]:
+def _after(verb: Verb, events: tuple[LegEvent, ...], hangup_on: str) -> Script[None]:
     """Note how a conference ended; used up events: it never began, or lasted to the time limit."""
     joined = False
+    verb.pivot.call_status = "in-progress"
     for event in events:
         here = event.data.get("Application-Name") == "conference"
+        key = str(event.data.get("DTMF-Digit", ""))
+        if event.name == "DTMF" and key == hangup_on:
+            verb.reason = f"pressed {key}" if key else "a key event without a key"
+            yield from verb.act("hangup" if verb.call.profile.raw_dial else "park")
+            return
         if event.name == "DTMF":
-            verb.keep(str(event.data.get("DTMF-Digit", "")))
+            verb.keep(key)
         elif event.name == "CHANNEL_EXECUTE" and here:
             joined = True
         elif event.name == "CHANNEL_DESTROY" or (event.name == "CHANNEL_EXECUTE_COMPLETE" and here):
-            verb.pivot.call_status = "in-progress"
             verb.reason = "the conference is over"
             if event.name != "CHANNEL_DESTROY":
                 yield from verb.act("park")
             return
-    verb.pivot.call_status = "in-progress" if joined else "no-answer"
-    verb.reason = "the time limit is reached" if joined else "the conference didn't start in time"
     if joined:
+        verb.reason = "the time limit is reached"
         yield from verb.act("park")
+    else:
+        verb.reason = "the conference didn't start in time"
+        verb.pivot.call_status = "no-answer"
+    if joined and verb.call.profile.raw_dial:
+        verb.pivot.call_status = "completed"

@@ -112,12 +112,11 @@ def _dial_number(verb: Verb, number: str) -> Script[TwimlEnd | None]:
 
 
 def _one_number(verb: Verb, noun: Element) -> Script[TwimlEnd | None]:
-    """One Number: its ``method`` is read, though nothing comes of it; no digits: nothing is dialled."""
+    """One Number: no digits, nothing is dialled. Its attributes are of no use."""
     number = clean(noun.text)
     if not number:
         verb.reason = "no number in it"
         return None
-    verb_method(read.get(noun.attributes, "method"), verb.call.profile)
     return (yield from _dial_number(verb, number))
 
 

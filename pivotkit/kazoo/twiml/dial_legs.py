@@ -57,6 +57,7 @@ class LegEnd:
 
     by: str
     leg: str = ""  # Call-ID of the far leg, once there was one
+    status: str = ""  # the last that an event told of the far leg: ringing, in-progress
     rung: bool = False
     bridged: bool = False
     cause: str = ""
@@ -109,17 +110,14 @@ def fold(events: Iterable[LegEvent], *, hangup_on: str = "") -> LegEnd:
 
 
 def _take(so_far: LegEnd, name: str, data: dict[str, Any], hangup_on: str) -> LegEnd:
-    leg = str(data.get("Other-Leg-Call-ID") or so_far.leg)
     match name:
         case "LEG_CREATED":
-            return replace(so_far, leg=leg, rung=True)
+            return replace(so_far, leg=str(data.get("Other-Leg-Call-ID", "")), status="ringing", rung=True)
         case "CHANNEL_BRIDGE":
-            return replace(so_far, leg=leg, bridged=True)
+            return replace(so_far, status="in-progress", bridged=True)
         case "DTMF":
-            key = str(data.get("DTMF-Digit", ""))
-            return (
-                replace(so_far, by="key") if hangup_on and key == hangup_on else replace(so_far, keys=so_far.keys + key)
-            )
+            key = str(data.get("DTMF-Digit", ""))  # none is as good as the key where no key was chosen
+            return replace(so_far, by="key") if key == hangup_on else replace(so_far, keys=so_far.keys + key)
         case "CHANNEL_EXECUTE_COMPLETE" if data.get("Application-Name") == "bridge":
             return replace(so_far, by="bridge", cause=str(data.get("Application-Response", "")))
         case "CHANNEL_DESTROY":
@@ -139,15 +137,21 @@ FAR_LEG_FIRST: Final = frozenset({"bridge", "carrier", "timer"})
 """Ends at which the far leg, if there was one, is over before the caller's."""
 
 
+_ENDED_STATUS: Final[dict[str | None, str]] = {"in-progress": "completed", "ringing": "no-answer"}
+
+
 def raw_statuses(pivot: PivotState, end: LegEnd) -> None:
-    """Note a Dial's end as 4.x does: statuses depend on the event that came first (i-11)."""
+    """Note a Dial's end as 4.x does: statuses depend on the event that came first (i-11).
+
+    What an earlier Dial left counts where no event told of this one's far leg.
+    """
     if end.leg:
         pivot.dial_call_sid = end.leg
-    if end.rung or end.bridged:
-        pivot.dial_call_status = "in-progress" if end.bridged else "ringing"
+    if end.status:
+        pivot.call_status = pivot.dial_call_status = end.status
     match end.by:
         case "bridge" | "caller":
-            pivot.dial_call_status = "completed" if end.bridged else "no-answer" if end.rung else "failed"
+            pivot.dial_call_status = _ENDED_STATUS.get(pivot.dial_call_status, "failed")
             pivot.call_status = status_of(end.cause)
         case "carrier":
             pivot.call_status = status_of(end.cause)

@@ -37,15 +37,20 @@ class Options:
         limit = read.number(read.get(attributes, "timeLimit"))
         return cls(
             timeout_s=read.timeout_s(attributes, _RING_S),
-            time_limit_s=_TALK_S if limit is None else max(limit, 0),
+            time_limit_s=_TALK_S if limit is None else limit,
             caller_id=read.get(attributes, "callerId"),
             record=read.flag(attributes, "record", default=False),
-            hangup_on=read.get(attributes, "hangupOn") or "",
+            hangup_on=read.one_key(attributes, "hangupOn"),
             hangup_on_star=read.flag(attributes, "hangupOnStar", default=False),
             strategy=read.get(attributes, "strategy"),
             continue_on_fail=read.flag(attributes, "continueOnFail", default=True),
             collect_keys=read.flag(attributes, "collect_dtmf", default=False),
         )
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds that a talk lasts at most: a limit below zero is none to wait for."""
+        return float(max(self.time_limit_s, 0))
 
     def store(self, verb: Verb) -> None:
         """Have the pivot process remember them, the caller's new number above all."""
@@ -63,4 +68,4 @@ class Options:
     def hangup_keys(self, verb: Verb) -> str:
         """The key that ends the talk; 4.x never heeds ``hangupOnStar`` (i-13)."""
         star = "*" if self.hangup_on_star and not verb.call.profile.dial_options_crash else ""
-        return self.hangup_on if len(self.hangup_on) == 1 else star
+        return self.hangup_on or star

@@ -17,7 +17,8 @@ from pivotkit.kazoo.twiml.verb import Verb
 from pivotkit.records.effects import Script
 
 _BRIDGE_S: Final = 20  # a bridge's own ring time, where the Dial has no timeout
-_SIP: Final = re.compile(r"(?:sips?:)?(?P<user>[^@]*)@(?P<host>[^:]*)(?::(?P<port>.*))?", re.DOTALL)
+_SIP_PORT: Final = 5060
+_SIP: Final = re.compile(r"<*(?:(?P<scheme>sips?):)?(?P<user>[^@]*)@(?P<host>[^:]+)(?::(?P<port>.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +116,33 @@ def _number(verb: Verb, text: str) -> _Endpoint | None:
 
 
 def _sip(text: str) -> _Endpoint | None:
-    """A SIP address; without ``@`` or host it is none.
+    """A SIP address, perhaps in angle brackets; without ``@`` or host it is none. Kazoo: kzsip_uri.
 
     Raises:
         VerbError: its port is no number.
     """
     found = _SIP.fullmatch(text)
-    if found is None or not found["host"]:
+    if found is None:
         return None
-    port = found["port"]
-    if port is not None and not re.fullmatch(r"[0-9]+", port):
+    host, given = found["host"], found["port"]
+    if not given:
+        host = host.rstrip(">")
+    port = _SIP_PORT
+    if given and given != ">":
+        behind = given.partition(">")[0]
+        if not behind:
+            return None
+        port = _port(text, behind)
+    address = f"{found['scheme'] or 'sip'}:{found['user']}@{host}"
+    route = address if port == _SIP_PORT else f"{address}:{port}"
+    return _Endpoint({"pvt_type": "device", "sip": {"route": route}}, route)
+
+
+def _port(text: str, given: str) -> int:
+    port = read.number(given)
+    if port is None:
         raise VerbError(
-            f"the port of {text!r} is no number: Kazoo takes {port!r} for it",
+            f"the port of {text!r} is no number: Kazoo takes {given!r} for it",
             "write sip:user@host:port without parameters",
         )
-    given = (port or "5060").lstrip("0") or "0"
-    behind = "" if given == "5060" else f":{given}"
-    route = f"sip:{found['user']}@{found['host']}{behind}"
-    return _Endpoint({"pvt_type": "device", "sip": {"route": route}}, route)
+    return port

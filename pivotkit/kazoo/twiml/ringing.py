@@ -34,12 +34,12 @@ def ring(verb: Verb, options: Options, targets: tuple[str, ...], *, ring_s: int,
             call,
             targets,
             ring_s=float(ring_s),
-            limit_s=float(options.time_limit_s),
+            limit_s=options.longest_s,
             stops=options.hangup_keys(verb),
         )
     if options.hangup_on_star and call.profile.dial_options_crash:
         yield from verb.quirk("dial_options")
-    events = leg_events(reached, leg, group=group, limit_s=float(options.time_limit_s))
+    events = leg_events(reached, leg, group=group, limit_s=options.longest_s)
     end = fold(events, hangup_on=options.hangup_keys(verb))
     if options.collect_keys:
         pivot.digits_collected = end.keys

@@ -54,6 +54,10 @@ def told(played: Played) -> dict[str, object]:
         ("<Sip>sip:bob@h.example:5060</Sip>", ("sip:bob@h.example",)),
         ("<Sip>sip:bob@h.example:5070</Sip>", ("sip:bob@h.example:5070",)),
         ("<Client>c</Client><User>u1</User><Sip>nobody</Sip><Sip>a@</Sip>", ("user:u1",)),
+        ("<Sip>sips:bob@h.example:05060</Sip>", ("sips:bob@h.example",)),
+        ("<Sip>&lt;sip:bob@h.example&gt;</Sip>", ("sip:bob@h.example",)),
+        ("<Sip>&lt;bob@h.example:5070&gt;;x</Sip>", ("sip:bob@h.example:5070",)),
+        ("<Sip>@h.example:</Sip>", ("sip:@h.example",)),
     ],
 )
 @pytest.mark.parametrize("profile", PROFILES)
@@ -289,6 +293,57 @@ def test_raw_events_are_taken_as_they_come() -> None:
     assert told(clean) == {"CallStatus": "in-progress", "DialCallStatus": "failed", "DialCallSid": "b"}
 
 
+def event(name: str, **data: str) -> LegEvent:
+    """An event of the far leg, or of the caller's."""
+    return LegEvent(name=name, data={key.replace("_", "-"): value for key, value in data.items()})
+
+
+RINGS = event("LEG_CREATED", Other_Leg_Call_ID="b")
+ANSWERS = event("CHANNEL_BRIDGE", Other_Leg_Call_ID="b")
+OVER = event("CHANNEL_EXECUTE_COMPLETE", Application_Name="bridge", Application_Response="NORMAL_CLEARING")
+STAR = event("DTMF", DTMF_Digit="*")
+
+
+@pytest.mark.parametrize(
+    ("events", "statuses"),
+    [
+        ((ANSWERS, RINGS), {"CallStatus": "completed", "DialCallStatus": "ringing", "DialCallSid": "b"}),
+        ((ANSWERS, OVER), {"CallStatus": "completed", "DialCallStatus": "completed"}),
+        ((OVER,), {"CallStatus": "completed", "DialCallStatus": "failed"}),
+        ((RINGS, ANSWERS, STAR), {"CallStatus": "in-progress", "DialCallStatus": "in-progress", "DialCallSid": "b"}),
+        ((RINGS, STAR), {"CallStatus": "ringing", "DialCallStatus": "ringing", "DialCallSid": "b"}),
+    ],
+)
+def test_in_4_x_the_last_event_makes_the_status(events: tuple[LegEvent, ...], statuses: dict[str, str]) -> None:
+    """Only LEG_CREATED tells the far leg; whoever has answered once is talked to up to the time limit."""
+    ends = [Reached(result="events", events=events)]
+
+    assert told(play("<Dial record='true' hangupOn='*'>1001</Dial>", "4.x", reached=ends)) == statuses
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("in-progress", "completed"), ("ringing", "no-answer"), ("busy", "failed")]
+)
+def test_in_4_x_an_earlier_dial_s_status_counts_where_nothing_rang(before: str, after: str) -> None:
+    """The bridge is over before any leg was created: Kazoo looks at what is left from before."""
+    pivot = PivotState(number=1, data={}, voice_url="http://h/", dial_call_status=before)
+    play("<Dial>1001</Dial>", "4.x", reached=[Reached(result="events", events=(OVER,))], pivot=pivot)
+
+    assert pivot.dial_call_status == after
+
+
+@pytest.mark.parametrize("value", ["a", "", " ", "12"])
+def test_hangup_on_is_a_key_or_nothing(value: str) -> None:
+    """Anything else counts as absent, so 4.x doesn't die of it."""
+    assert dialled(play(f"<Dial hangupOn='{value}'>1001</Dial>", "4.x")) == [("number:1001",)]
+
+
+def test_a_number_s_method_is_of_no_use() -> None:
+    """Not even a word that Erlang knows does harm there; in a Queue or Conference it does."""
+    assert dialled(play("<Dial><Number method='put'>1001</Number></Dial>", "4.x")) == [("number:1001",)]
+    assert outcome(play("<Dial><Queue method='put'>q</Queue></Dial>", "4.x")) == "twiml_verb_error"
+
+
 # --- conferences --------------------------------------------------------------------------------
 
 ROOM = "<Dial action='out'><Conference maxParticipants='5'> Room 7 </Conference></Dial><Say>never</Say>"
@@ -341,3 +396,42 @@ def test_a_bad_dial_attribute_is_noticed_after_the_request_to_join() -> None:
     played = play("<Dial timeout='0'><Conference>x</Conference></Dial>", "4.x")
 
     assert (outcome(played), played.did) == ("twiml_verb_error", ["answer", "conference_discovery"])
+
+
+def test_a_bad_method_is_noticed_after_the_conference() -> None:
+    """4.x finds out where to go, though it never goes there; and dies of a word that Erlang knows."""
+    played = play("<Dial action='out' method='put'><Conference>x</Conference></Dial>", "4.x")
+
+    assert (outcome(played), played.did) == ("twiml_verb_error", ["answer", "conference_discovery", "park"])
+
+
+JOINED = event("CHANNEL_EXECUTE", Application_Name="conference")
+
+
+@pytest.mark.parametrize(
+    ("events", "did", "status"),
+    [
+        ((), [], "no-answer"),
+        ((JOINED,), ["park"], "completed"),
+        ((JOINED, STAR), ["hangup"], "in-progress"),
+        ((STAR,), ["hangup"], "in-progress"),
+        ((JOINED, event("CHANNEL_DESTROY", Hangup_Cause="NORMAL_CLEARING")), [], "in-progress"),
+        ((JOINED, event("CHANNEL_EXECUTE_COMPLETE", Application_Name="conference")), ["park"], "in-progress"),
+    ],
+)
+def test_how_a_conference_ends_in_4_x(events: tuple[LegEvent, ...], did: list[str], status: str) -> None:
+    """Never joined, at its time limit, by the hangupOn key, by the caller, or by itself."""
+    ends = [Reached(result="events", events=events)]
+    played = play("<Dial hangupOn='*'><Conference>x</Conference></Dial>", "4.x", reached=ends)
+
+    assert played.did == ["answer", "conference_discovery", *did]
+    assert played.pivot.call_status == status
+
+
+def test_other_keys_in_a_conference_are_collected() -> None:
+    """They ride in the next request."""
+    ends = [Reached(result="events", events=(JOINED, event("DTMF", DTMF_Digit="5"), STAR))]
+    played = play("<Dial hangupOn='*' action='out'><Conference>x</Conference></Dial>", reached=ends)
+
+    assert (outcome(played), played.pivot.digits_collected) == ("request", "5")
+    assert "hangup" not in played.did

@@ -101,3 +101,25 @@ def test_a_refused_value_ends_the_call_before_anything_is_done(attributes: str) 
     played = play(f"<Record {attributes}/>")
 
     assert (outcome(played), played.did) == ("twiml_verb_error", [])
+
+
+@pytest.mark.parametrize("attributes", ["method='put'", "action='../../../../../../x'"])
+def test_where_to_go_is_read_when_that_is_due(attributes: str) -> None:
+    """A bad method or action ends the call behind the recording, and only if something was recorded."""
+    silent = play(f"<Record {attributes}/><Say>x</Say>", "4.x", recorded=[Recorded(seconds=2.0, ended="silence")])
+    spoken = play(f"<Record {attributes}/><Say>x</Say>", "4.x")
+
+    assert (outcome(silent), silent.heard) == ("twiml_ended", ["beep", "x"])
+    assert (outcome(spoken), spoken.did) == ("twiml_verb_error", ["tones", "record"])
+    assert spoken.pivot.digit_pressed is None
+
+
+@pytest.mark.parametrize(
+    ("place", "stored"), [("ftps://f/r", True), ("http:r", True), ("HTTP://h/r", False), ("r", False)]
+)
+def test_a_recording_is_stored_by_the_scheme_of_its_place(place: str, stored: bool) -> None:
+    """http, https, ftp and ftps, in small letters."""
+    played = play(f"<Record recordingUrl='{place}'/>")
+
+    assert ("store" in played.did) is stored
+    assert played.pivot.recording_url == (f"{place}/call_recording_call-1.mp3" if stored else None)

@@ -51,7 +51,7 @@ def test_any_number_of_variables(profile: str) -> None:
 @pytest.mark.parametrize(
     ("verbs", "did", "silence"),
     [
-        (TWO, ["answer"], False),
+        (TWO, ["answer", "answer"], False),
         ("<Redirect>n<Variable key='c' value='3'/></Redirect>", ["answer", "answer"], False),
         ("<Set/>", [], True),
         ("<Set>text</Set>", [], True),
@@ -96,9 +96,16 @@ def test_setting_a_variable_freezes_the_call_variables() -> None:
     ]
 
 
-def test_a_variable_without_value_sets_nothing() -> None:
-    """Not even the copies."""
+def test_a_variable_without_value_sets_nothing_itself() -> None:
+    """The call variables are frozen all the same."""
     pivot = PivotState(number=1, data={}, voice_url="http://h/", call_status="in-progress")
-    play("<Set><Variable key='a'/></Set>", pivot=pivot)
+    played = play("<Set><Variable key='a'/></Set>", pivot=pivot)
 
-    assert pivot.user_vars == {}
+    assert pivot.user_vars == {"CallStatus": "in-progress"}
+    assert "value_ignored" in played.warned
+
+
+@pytest.mark.parametrize(("profile", "set_"), [("docs", {}), ("4.x", {"undefined": "v"}), ("5.x", {})])
+def test_a_variable_without_key_is_called_undefined_in_4_x(profile: str, set_: dict[str, str]) -> None:
+    """Erlang's word for nothing; elsewhere nothing is set."""
+    assert play("<Set><Variable value='v'/></Set>", profile).pivot.user_vars == set_
