@@ -67,11 +67,15 @@ def states(given: Mapping[str, Any], profile: Profile = KAZOO_4) -> tuple[CallSt
     """
     call = given.get("call", {})
     kvs = {**call.get("Key-Value-Store", {}), **given.get("kvs", {})}
+    collected = "dtmf_collections" in kvs
     collections = kvs.pop("dtmf_collections", {})
     user_vars = given.get("user_vars", kvs.pop("user_vars", {}))
     heard = {name[14:]: kvs.pop(name) for name in list(kvs) if name.startswith("transcription_")}
     state = CallState(
-        info=call_info(call, tuple(given.get("owner_ids", ()))), profile=profile, collections=dict(collections)
+        info=call_info(call, tuple(given.get("owner_ids", ()))),
+        profile=profile,
+        collections=dict(collections),
+        collected=collected,
     )
     pivot = PivotState(
         number=1,

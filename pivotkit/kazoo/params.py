@@ -69,9 +69,9 @@ def kazoo_params(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
     to_user, to_realm = sip_parts(info.to_user, info.to_realm, info.to_address)
     request_user, request_realm = sip_parts(info.request_user, info.request_realm, info.request_address)
     return [
-        ("Account-ID", info.account_id),
+        ("Account-ID", info.account_id or None),
         ("Api-Version", "4.x"),
-        ("Call-ID", info.call_id),
+        ("Call-ID", info.call_id or None),
         ("Call-Status", pivot.call_status),
         ("Caller-ID-Name", info.caller_id_name or "unknown"),
         ("Caller-ID-Number", _caller_number(info, pivot)),
@@ -103,8 +103,8 @@ def twiml_params(call: CallState, pivot: PivotState) -> list[tuple[str, Any]]:
     from_user, from_realm = sip_parts(info.from_user, info.from_realm, info.from_address)
     to_user, to_realm = sip_parts(info.to_user, info.to_realm, info.to_address)
     return [
-        ("CallSid", info.call_id),
-        ("AccountSid", info.account_id),
+        ("CallSid", info.call_id or None),
+        ("AccountSid", info.account_id or None),
         ("From", from_user),
         ("FromRealm", from_realm),
         ("To", to_user),
@@ -142,7 +142,7 @@ def _digits(call: CallState, pivot: PivotState) -> str | dict[str, str] | None:
         return pivot.digit_pressed
     if pivot.digits_collected and not call.profile.stale_digits:
         return None
-    return dict(call.collections) or None
+    return dict(call.collections) if call.collections or call.collected else None
 
 
 def hides_digits(call: CallState, pivot: PivotState) -> bool:
@@ -163,12 +163,15 @@ def digits_sent(call: CallState, pivot: PivotState) -> None:
 
 
 def sip_parts(user: str | None, realm: str | None, address: str | None) -> tuple[str, str]:
-    """User and realm; what is unset is cut out of the whole address, or has Kazoo's stand-in."""
+    """User and realm; what is unset is cut out of the whole address, even if nothing stands there.
+
+    Without an address it has Kazoo's stand-in.
+    """
     if address and not (user and realm):
         address_user, at, address_realm = address.partition("@")
         if not at:
             raise KazooCrash(f"the SIP address {address!r} has no @")
-        user, realm = user or address_user, realm or address_realm
+        return user or address_user, realm or address_realm
     return user or _NO_USER, realm or _NO_REALM
 
 

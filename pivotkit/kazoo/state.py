@@ -130,6 +130,7 @@ class CallState:
     leg_gone: bool = False  # Kazoo has ended the caller's leg (hangup, response): what follows reaches nobody
     streams: dict[str, bool] = field(default_factory=dict)  # TwiML streams that run: name → two-way
     collections: dict[str, str] = field(default_factory=dict)  # dtmf_collections, in order of first use
+    collected: bool = False  # has a flow ever collected keys? An object that is empty again is sent all the same
     channel_vars: dict[str, Any] = field(default_factory=dict)  # custom channel vars, names normalised
     app_vars: dict[str, Any] = field(default_factory=dict)  # custom application vars
     pivot: PivotState | None = None  # the pivot process that is alive

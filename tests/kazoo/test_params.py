@@ -95,12 +95,13 @@ def test_custom_objects_have_descending_names_and_no_nulls_inside_objects_too() 
         (None, None, "200@h@i", ("200", "h@i")),
         ("201", None, "200@h", ("201", "h")),
         (None, "r", "200@h", ("200", "r")),
-        (None, None, "@", ("nouser", "norealm")),
+        (None, None, "@", ("", "")),
+        ("", "", "u@", ("u", "")),
         ("201", "r", "no address", ("201", "r")),
     ],
 )
 def test_sip_users_and_realms(user: str | None, realm: str | None, address: str | None, shown: tuple[str, str]) -> None:
-    """What is unset is cut out of the whole address at the first ``@``, or has a stand-in."""
+    """What is unset is cut out of the whole address at the first ``@``, nothing too; without one it has a stand-in."""
     params = sent(call_of(to_user=user, to_realm=realm, to_address=address), pivot_of())
 
     assert (params["To"], params["To-Realm"]) == shown
@@ -142,6 +143,23 @@ EACH = pytest.mark.parametrize("profile", [DOCS, KAZOO_4, KAZOO_5], ids=["docs",
 def test_no_digits_before_a_key_was_collected(profile: Profile) -> None:
     """Absent, not empty."""
     assert digits(profile) is None
+
+
+def test_collections_that_are_empty_again_are_sent_all_the_same() -> None:
+    """An empty object, once a flow has collected keys."""
+    call = CallState(info=CallInfo(call_id="c1"), profile=KAZOO_4, collected=True)
+
+    assert sent(call, pivot_of())["Digits"] == {}
+
+
+@pytest.mark.parametrize(
+    ("req_format", "names"), [("kazoo", ("Account-ID", "Call-ID")), ("twiml", ("AccountSid", "CallSid"))]
+)
+def test_empty_ids_are_left_out(req_format: str, names: tuple[str, str]) -> None:
+    """As if the call had none."""
+    call = CallState(info=CallInfo(call_id="", account_id=""), profile=KAZOO_4)
+
+    assert not set(names) & set(sent(call, pivot_of(), req_format))
 
 
 @EACH

@@ -39,7 +39,7 @@ def collect_dtmf(node: Node, call: CallState) -> Script[Move]:
     )
     if ended == "hangup":
         return Stop("the caller hung up")
-    call.collections[name] = digits
+    call.collected, call.collections[name] = True, digits
     return Go(reason=f"{name}={digits}" if digits else f"nothing pressed for {name}")
 
 

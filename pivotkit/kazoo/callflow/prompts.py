@@ -39,6 +39,7 @@ def play_rounds(
         talk.count_round(call)
         reaction = yield from talk.hear(call, medium, prompt, stops=stops, endless=endless, seconds=seconds)
         if reaction.keys:
+            call.collected = True
             call.collections["default"] = call.collections.get("default", "") + reaction.keys
             if any(key in stops for key in reaction.keys):
                 return True
