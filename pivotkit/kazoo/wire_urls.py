@@ -91,14 +91,15 @@ def clean_url(url: str, *, with_params: bool = False) -> WireUrl:
         if bad := _BAD_ESCAPE.search(part):
             raise MalformedUrl("escape", f"{bad[0]} in {shown(url)!r} is no escaped character")
     target = (_without_dots(_tidy(path)) or "/") + ("" if query == "?" else _tidy(query))
-    return WireUrl(scheme, _tidy(host).lower(), target, user_info)
+    return WireUrl(scheme, _tidy(host.lower()), target, user_info)
 
 
 def join_location(asked: str, location: str) -> WireUrl:
     """Where a redirect leads: the Location as it stands, joined to the URL that was asked for.
 
     Nothing in it is tidied. A path that does not begin with ``/``, the empty one too, is put behind
-    the last ``/`` of the old path; the old query and any fragment are dropped. Raises `MalformedUrl`.
+    the last ``/`` of the old path; the old query, a bare ``?`` and any fragment are dropped. Raises
+    `MalformedUrl`.
 
     >>> str(join_location("http://h/a/b?x=1", "../up")), str(join_location("http://h/a/b", "//i"))
     ('http://h/a/../up', 'http://i/')
@@ -120,7 +121,8 @@ def join_location(asked: str, location: str) -> WireUrl:
     else:
         host = old["authority"]
         path = path if path.startswith("/") else old["path"].rpartition("/")[0] + "/" + path
-    return WireUrl(scheme, host, path + (found["query"] or ""))
+    query = found["query"] or ""
+    return WireUrl(scheme, host, path + (query if query != "?" else ""))
 
 
 def _check_characters(url: str, part: str, forbidden: re.Pattern[str]) -> None:

@@ -35,6 +35,7 @@ from pivotkit.kazoo.wire_urls import MalformedUrl, clean_url, join_location
         ("http://h?x=1", "http://h/?x=1"),
         ("http://h/p?x=1&&y=?#frag", "http://h/p?x=1&&y=?"),
         ("http://u:p%41w@h/p", "http://h/p"),
+        ("http://H%41%c3%a9/p", "http://hA%C3%A9/p"),
     ],
 )
 def test_the_client_tidies_a_url(url: str, sent: str) -> None:
@@ -149,6 +150,8 @@ def test_a_location_without_host_joins_the_old_path(location: str, target: str) 
         ("https://o?x=1", "https://o/?x=1"),
         ("//o/x", "http://o/x"),
         ("//o:80/x", "http://o/x"),
+        ("/x?", "http://h/x"),
+        ("?#f", "http://h/a/"),
         ("http://u:pw@O/x", "http://O/x"),
     ],
 )
