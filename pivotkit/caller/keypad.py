@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
 
-from pivotkit.records.effects import STAND_INS
-
-_DIGITS: Final = frozenset("0123456789")
-
-
-def _stopping(key: str, stops: str) -> bool:
-    """Does this key stop what plays? A stand-in for a secret digit does where every digit does."""
-    return key in stops or (key in STAND_INS and set(stops) >= _DIGITS)
+from pivotkit.records.effects import stopping
 
 
 class Keypad:
@@ -45,7 +37,7 @@ class Keypad:
         while (wait_s := self.next_in(now_s)) is not None and wait_s < seconds:
             key = self.press()
             pressed += key
-            if _stopping(key, stops):
+            if stopping(key, stops):
                 return pressed, wait_s
         return pressed, None
 

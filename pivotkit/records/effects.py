@@ -27,6 +27,16 @@ from pivotkit.records.trace import Entry
 ALL_KEYS: Final = "1234567890*#"
 STAND_INS: Final = "xyzwvu"
 """Letters that stand for secret digits in a cassette: its script presses them like keys."""
+_DIGITS: Final = frozenset("0123456789")
+
+
+def stopping(key: str, stops: str) -> bool:
+    """Does this key stop what plays? A stand-in for a secret digit does where every digit does.
+
+    >>> stopping("x", "0123456789"), stopping("x", "12"), stopping("#", "#")
+    (True, False, True)
+    """
+    return key in stops or (key in STAND_INS and set(stops) >= _DIGITS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

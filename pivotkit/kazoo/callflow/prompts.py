@@ -10,7 +10,7 @@ from pivotkit.kazoo.callflow.documents import look_for_media
 from pivotkit.kazoo.callflow.reading import flag, number, text
 from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
 from pivotkit.kazoo.state import CallState
-from pivotkit.records.effects import ALL_KEYS, Script
+from pivotkit.records.effects import ALL_KEYS, Script, stopping
 
 _ALL: Final = list("123456789*0#")  # the default of terminators, in the schema's order
 
@@ -41,7 +41,7 @@ def play_rounds(
         if reaction.keys:
             call.collected = True
             call.collections["default"] = call.collections.get("default", "") + reaction.keys
-            if any(key in stops for key in reaction.keys):
+            if any(stopping(key, stops) for key in reaction.keys):
                 return True
         rounds -= 1
     return False

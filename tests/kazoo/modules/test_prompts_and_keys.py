@@ -148,6 +148,18 @@ def test_a_key_cuts_the_media_and_all_its_rounds() -> None:
     assert cut.end.call_s == 1.0
 
 
+@pytest.mark.parametrize(
+    ("terminators", "heard"), [({}, 1), ({"terminators": list("0123456789")}, 1), ({"terminators": ["1"]}, 3)]
+)
+def test_a_stand_in_for_a_secret_digit_stops_what_any_digit_stops(
+    terminators: dict[str, list[str]], heard: int
+) -> None:
+    """As the digit itself did when the cassette was recorded: this round and all behind it."""
+    told = play(node("play", {"id": "music", "loop_count": 3, **terminators}), press=["!x"])
+
+    assert told.heard == ["music"] * heard
+
+
 def test_no_terminators_no_way_to_cut() -> None:
     """With an empty list of terminators keys stop nothing, but are kept."""
     flow = node("play", {"id": "music", "terminators": []}, _=node("collect_dtmf"))
