@@ -29,13 +29,12 @@ SILENCE: Final = Consequence("silence")
 FLOW: Final = Consequence("flow")
 STOP: Final = Consequence("stop")
 
-BAD_ANSWER: Final = Consequence("hangup", quirk="bad_answer_hangs_up", alive=True)
+# An answer that no reader takes is no TwiML: section g names TwiML calls, and in 4.x network failures, alone.
+BAD_ANSWER: Final = Consequence("hangup", quirk="bad_answer_hangs_up")
 # With a cdr_url Kazoo 4.x never acts on the end of the pivot process (contract, b-9 and i-14).
-LEFT_BRANCH_4: Final = Consequence("branch", alive=True)
-LATE_LEFT_BRANCH_4: Final = Consequence("branch", waits=True, alive=True)
 SILENT_END_4: Final = Consequence("silence", quirk="silent_end_with_cdr_url", alive=True)
-BAD_ANSWER_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LEFT_BRANCH_4)
-EMPTY_BODY_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LATE_LEFT_BRANCH_4)
+BAD_ANSWER_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=BRANCH)
+EMPTY_BODY_4: Final = Consequence("hangup", quirk="bad_answer_hangs_up", with_cdr_url=LATE_BRANCH)
 INVALID_FLOW_4: Final = Consequence("silence", quirk="invalid_flow_silence")
 ENDED_4: Final = Consequence("hangup", with_cdr_url=SILENT_END_4)
 LATER_SILENCE_4: Final = Consequence("silence", quirk="later_failure_silence")
