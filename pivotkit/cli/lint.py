@@ -39,10 +39,13 @@ def parser() -> Parser:
 
 def run(args: argparse.Namespace) -> Exit:
     """Lint each file and print what was found."""
-    return first_of([_lint(name, args) for name in args.files])
+    statuses: list[Exit] = []
+    for name in args.files:
+        statuses.append(_lint(name, args, further=Exit.DIFFERS in statuses))
+    return first_of(statuses)
 
 
-def _lint(name: str, args: argparse.Namespace) -> Exit:
+def _lint(name: str, args: argparse.Namespace, *, further: bool) -> Exit:
     from pivotkit.display.lint_text import findings_text
     from pivotkit.kazoo.lint import lint_text
 
@@ -57,5 +60,6 @@ def _lint(name: str, args: argparse.Namespace) -> Exit:
     if args.json:
         result_json({"file": name, "findings": [asdict(finding) for finding in found]})
     elif found:
-        result(findings_text(found, name=name, source=source, width=width()))
+        blank = "\n" if further else ""  # as between the findings of one file
+        result(f"{blank}{findings_text(found, name=name, source=source, width=width())}")
     return Exit.DIFFERS if found else Exit.HELD

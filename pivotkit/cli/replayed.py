@@ -12,7 +12,7 @@ from typing import Any, Final
 from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.cli.exits import Exit
-from pivotkit.errors import FlowFileError, PivotkitError
+from pivotkit.errors import FlowFileError, PivotkitError, ScriptError
 from pivotkit.executor import differences, result
 from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.kazoo.flow import Callflow
@@ -21,6 +21,7 @@ from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 from pivotkit.version import VERSION
 
+_NO_FURTHER: Final = "the recorded caller can't play on"
 _TURN: Final = re.compile(r"(?P<turn>[^(]*)(?:\((?P<times>\d+)\))?")
 
 
@@ -128,11 +129,13 @@ def _with_todays_file(cassette: Cassette, played: Replayed) -> Replayed:
         return played  # the flow's file isn't here: the cassette has its flow
     if now == recorded or played.call is None:
         return played
+    changed = f"{file} has changed since the recording (sha256 {recorded[:8]}… → {now[:8]}…)"
     try:
         call = replay(cassette, flow=Callflow.load(file))
     except FlowFileError as error:
         return _more(played, f"the flow's file has changed since, and can't be read: {error}")
-    changed = f"{file} has changed since the recording (sha256 {recorded[:8]}… → {now[:8]}…)"
+    except ScriptError as error:
+        return _more(played, f"{changed}: the flow is why", (f"{_NO_FURTHER}: {error}",))
     found = differences(result(played.call.record), result(call.record))
     why = f"{changed}: the flow is why" if found else f"{changed}; the call ends the same"
     return replace(_more(played, why, found), call=call)
@@ -154,7 +157,10 @@ def what_if(path: Path, **changed: Any) -> Replayed:
     """Replay a cassette as it is and with what is `changed` (see `pivotkit.api.replay`): does it end differently?"""
     try:
         cassette = Cassette.load(path)
-        call, other = replay(cassette), replay(cassette, **changed)
+        call = replay(cassette)
+        other = replay(cassette, **changed)
+    except ScriptError as error:  # of the recorded caller, on a way that it was never on
+        return Replayed(path=path, call=call, unknown=f"{_NO_FURTHER}: {error}")
     except PivotkitError as error:
         return Replayed(path=path, error=str(error))
     unknown = _unknown(call, other, changed.get("profile"))

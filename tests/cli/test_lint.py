@@ -41,6 +41,17 @@ def test_a_finding_shows_place_line_and_mend(pivotkit: Run, tmp_path: Path) -> N
     assert all(len(line) <= 80 or line.startswith(str(tmp_path)) for line in ran.out.splitlines())
 
 
+def test_the_findings_of_files_stand_apart(pivotkit: Run, tmp_path: Path) -> None:
+    """A blank line between two findings, whether of one file or of two."""
+    file = tmp_path / "b.json"
+    file.write_text(BAD)
+
+    out = pivotkit("lint", file, file).out
+
+    assert out.count("to mend: write 'play'\n\n") == 1
+    assert not out.endswith("\n\n")
+
+
 def test_standard_input(pivotkit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """``curl -i … | pivotkit lint -``: status and headers count."""
     printed = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n{GOOD}"

@@ -174,6 +174,35 @@ def test_a_flow_that_only_looks_different_is_said_to_end_the_same(
     assert "the call ends the same" in " ".join(ran.out.split())
 
 
+def test_a_caller_who_cannot_play_on_is_told(pivotkit: Run, recorded: Path, tmp_path: Path) -> None:
+    """What-if leads to where the recorded caller has keys for what records: how that ends nobody knows."""
+    flow = tmp_path / "flow.json"
+    flow.write_text(json.dumps({"module": "voicemail", "data": {"id": "a" * 32}}))
+
+    ran = pivotkit("replay", recorded / "good.yaml", "--flow", flow)
+
+    assert ran.status == 1
+    said = " ".join(ran.out.split())
+    assert "UNKNOWN" in said
+    assert "yaml: OK" in said
+    assert "the recorded caller can't play on: entry 1 of the script" in said
+
+
+def test_a_changed_flow_may_leave_the_caller_behind(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """One cassette of many whose script doesn't fit today's flow ends no replay of the others."""
+    flow = tmp_path / "flow.json"
+    flow.write_text(json.dumps({"module": "collect_dtmf", "data": {"max_digits": 1}}))
+    pivotkit("call", flow, "--press", "1", "--cassette", tmp_path / "tapes" / "a.yaml")
+    pivotkit("call", f"{origin}/kazoo/welcome", "--press", "hangup", "--cassette", tmp_path / "tapes" / "b.yaml")
+    flow.write_text(json.dumps({"module": "voicemail", "data": {"id": "a" * 32}}))
+
+    ran = pivotkit("replay", tmp_path / "tapes")
+
+    assert ran.status == 1
+    assert "the recorded caller can't play on" in " ".join(ran.out.split())
+    assert "2 replayed" in ran.out
+
+
 @pytest.mark.parametrize("content", [None, "no flow"], ids=["gone", "damaged"])
 def test_a_flow_whose_file_is_gone_is_in_the_cassette(
     pivotkit: Run, from_a_file: tuple[Path, Path], content: str | None
