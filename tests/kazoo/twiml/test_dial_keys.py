@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+import pivotkit as pk
 from flow_runs import Told, node, play
 from pivotkit.records.http import HttpRequest, HttpResult
 
@@ -73,3 +74,34 @@ def test_in_4x_the_caller_is_dropped_with_the_key() -> None:
     assert told_of(told.requests[-1])["DialCallStatus"] == "in-progress"
     assert told.did.count("hangup") == 1
     assert told.heard == ["Press 1."]
+
+
+GROUP = twiml("<Dial><User>u1</User><User>u2</User><Device>d9</Device></Dial><Say>Nobody.</Say>")
+
+
+@pytest.mark.parametrize("profile", ["docs", "4.x", "5.x"])
+@pytest.mark.parametrize(
+    ("account", "rung"),
+    [
+        (pk.Account(), ["u1", "u2", "d9"]),
+        (pk.Account(users={"u2": {}}), ["u2", "d9"]),
+        (pk.Account(users={"u2": {}}, devices={"d1": {}}), ["u2"]),
+    ],
+    ids=["tells nothing", "tells its users", "tells its devices too"],
+)
+def test_who_is_rung_of_an_account_that_is_known(account: pk.Account, rung: list[str], profile: str) -> None:
+    """Ids that it lacks are passed over; what it doesn't tell of is thought to be there."""
+    parties = dict.fromkeys(("user:*", "device:*"), "no-answer")
+    told = play(node("pivot", {"voice_url": URL}), GROUP, account=account, parties=parties, profile=profile)
+    order = next(action for action in told.trace.actions if action.do == "command")
+
+    assert [next(iter(endpoint.values())) for endpoint in reversed(order.data["Endpoints"])] == rung
+    assert ("noun_skipped" in told.warnings) is (len(rung) < 3)
+
+
+def test_nobody_is_left_of_an_account_that_lacks_them_all() -> None:
+    """The call ends, nobody is rung."""
+    told = play(node("pivot", {"voice_url": URL}), GROUP, account=pk.Account(users={"x": {}}, devices={"y": {}}))
+
+    assert told.trace.pivots[0].outcome == "unsupported_noun"
+    assert told.heard == []
