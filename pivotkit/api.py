@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from pivotkit.batching import run_all
 from pivotkit.caller import Account, Caller, Expect
 from pivotkit.cassette import Cassette, Redactor, read_age, sweep_folder, sync_folder
 from pivotkit.errors import UsageError
@@ -33,6 +31,9 @@ from pivotkit.kazoo.state import Limits
 from pivotkit.kazoo.webhook import Webhook
 from pivotkit.records.http import MAX_RESPONSE_BYTES
 from pivotkit.results import Call, Run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 KEEP: Final = ("all", "failures", "routes", "none")
 _CHECKPOINT: Final = 200  # cassettes between two syncs of a batch's folder
@@ -190,6 +191,8 @@ class PivotExecutor:
         if self._recorder.settings.folder is not None:
             sweep_folder(self._recorder.settings.folder)
         batch = _Batch(self._recorder, _one_of("keep", keep, KEEP), expect, progress)
+        from pivotkit.batching import run_all  # loads concurrent.futures, which a replay does without
+
         calls, interrupted = run_all(
             batch.one,
             enumerate(as_callers(callers)),

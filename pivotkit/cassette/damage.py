@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from pivotkit.errors import CassetteError
@@ -55,6 +54,8 @@ def _shown(value: Any) -> str:
 
 @cache
 def _validator() -> Any:
+    from importlib.resources import files
+
     from jsonschema import Draft202012Validator
 
     schema = files("pivotkit.cassette").joinpath("cassette.schema.json").read_text(encoding="utf-8")
