@@ -98,9 +98,9 @@ def stop_printing() -> None:
 
 def report_error(error: Exception, *, debug: bool) -> Exit:
     """Say what went wrong, and which exit status it is."""
-    import traceback
-
     if debug:
+        import traceback
+
         note("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, PivotkitError):
         note(f"pivotkit: {error}")
