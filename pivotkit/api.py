@@ -184,6 +184,9 @@ class PivotExecutor:
                 route), ``none``.
             expect: what should happen in each call.
 
+        Raises:
+            UsageError: a caller that is none, or two with one Call-ID.
+
         Returns:
             The calls in the order of the callers. After Ctrl-C: those that were begun (``aborted``
             where they were in the middle), and ``run.interrupted``.
@@ -195,7 +198,7 @@ class PivotExecutor:
 
         calls, interrupted = run_all(
             batch.one,
-            enumerate(as_callers(callers)),
+            enumerate(_told_apart(as_callers(callers))),
             workers=workers,
             executor=executor,
             rate=rate,
@@ -332,6 +335,22 @@ def as_callers(callers: Iterable[Any] | int) -> Iterator[Caller]:
             yield Caller.from_row(row, f"caller {number}")
         else:
             raise UsageError(f"caller {number} is {row!r}: a Caller or a dict of its fields is wanted")
+
+
+def _told_apart(callers: Iterable[Caller]) -> Iterator[Caller]:
+    """The callers, as long as no two bring the same Call-ID: tables and cassettes are keyed by it.
+
+    Raises: UsageError.
+    """
+    known: set[str] = set()
+    for number, caller in enumerate(callers, 1):
+        if caller.call_id is not None:
+            if caller.call_id in known:
+                raise UsageError(
+                    f"caller {number}: call_id={caller.call_id!r} is another caller's, too; each call has its own"
+                )
+            known.add(caller.call_id)
+        yield caller
 
 
 def _listed(name: str, given: Iterable[str] | None) -> tuple[str, ...]:

@@ -67,8 +67,9 @@ def test_callers_come_in_many_forms(server, callers) -> None:
         (-1, "-1 callers: a number from 0 on is wanted"),
         ([pk.Caller(), 7], "caller 2 is 7: a Caller or a dict of its fields is wanted"),
         ([{"from": "+1"}, {"press": "one"}], "caller 2"),
+        ([pk.Caller(call_id="c1"), pk.Caller(), pk.Caller(call_id="c1")], "caller 3: call_id='c1' is another caller's"),
     ],
-    ids=["text", "negative", "number in the list", "bad script"],
+    ids=["text", "negative", "number in the list", "bad script", "two with one Call-ID"],
 )
 def test_what_is_no_caller_is_named(server, callers, message: str) -> None:
     """The message says which one."""
