@@ -35,7 +35,7 @@ def parser() -> Parser:
     parser = Parser("pivotkit export", usage, _DESCRIPTION, _EXAMPLES)
     parser.add_argument("paths", metavar="PATH", nargs="+", help="cassettes, folders of them, or saved runs (--out)")
     group = parser.add_argument_group("formats")
-    group.add_argument("--har", metavar="FILE", help="write HAR 1.2 here")
+    group.add_argument("--har", metavar="FILE", type=options.new_file, help="write HAR 1.2 here")
     options.add_junit(group)
     group.add_argument("--strict", action="store_true", help="in JUnit, a call fails that isn't ok")
     group = parser.add_argument_group("output")
