@@ -34,10 +34,7 @@ def parser() -> Parser:
     options.add_judging(parser)
     options.add_action(parser)
     options.add_kazoo(parser)
-    recording = options.add_recording(parser)
-    recording.add_argument(
-        "--cassette", metavar="FILE", help="the call's cassette, .yaml or .json (default: none is kept)"
-    )
+    options.add_recording(parser, one_call=True)
     options.add_privacy(parser)
     options.add_network(parser)
     output = options.add_output(parser, json_help="print the call's whole record as one line of JSON instead")

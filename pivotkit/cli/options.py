@@ -186,9 +186,13 @@ def add_network(parser: Parser) -> None:
     )
 
 
-def add_recording(parser: Parser) -> Group:
-    """What is recorded and replayed."""
+def add_recording(parser: Parser, *, one_call: bool = False) -> Group:
+    """What is recorded and replayed; ``one_call``: a cassette can be named."""
     group = parser.add_argument_group("recording")
+    if one_call:
+        group.add_argument(
+            "--cassette", metavar="FILE", help="the call's cassette, .yaml or .json (default: none is kept)"
+        )
     group.add_argument(
         "--record",
         choices=RECORD_MODES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pivotkit.cli.output import width
 from pivotkit.errors import UsageError
@@ -21,11 +21,18 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f": did you mean {near[0]}?" if near else ""
 
 
+_LAST: Final = {"debug": 1, "help": 2}
+
+
 class _Layout(argparse.RawDescriptionHelpFormatter):
     """Options and their help side by side, in lines that are good to read."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30, width=width() - 2)
+
+    def add_arguments(self, actions: Iterable[argparse.Action]) -> None:
+        """A group's options as they were added, but for what every command has: --debug and --help come last."""
+        super().add_arguments(sorted(actions, key=lambda action: _LAST.get(action.dest, 0)))
 
 
 class Parser(argparse.ArgumentParser):
