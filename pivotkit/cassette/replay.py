@@ -140,7 +140,11 @@ class ReplayTransport:
         target = self.cassette.metadata.get("target")
         name = target.get("file") or target.get("name") if isinstance(target, dict) else target
         shown = name if isinstance(name, str) and name else "TARGET"
-        return f"record it again: pivotkit call {shown} --record all --cassette {self.cassette.path or 'FILE'}"
+        caller = self.cassette.metadata.get("caller")
+        keys = (
+            " --press …" if isinstance(caller, dict) and caller.get("press") else ""
+        )  # those of today, not the old ones
+        return f"record it again: pivotkit call {shown}{keys} --record all --cassette {self.cassette.path or 'FILE'}"
 
 
 class FallthroughTransport:

@@ -114,7 +114,8 @@ def test_a_missing_request_shows_the_nearest_and_what_differs() -> None:
         "POST http://127.0.0.1:8080/chosen is not in the recording calls/default-3.yaml",
         "nearest: request 2, POST http://127.0.0.1:8080/chosen",
         'form field Digits[choice]: asked "2", recorded "1"',
-        "record it again: pivotkit call http://127.0.0.1:8080/menu --record all --cassette calls/default-3.yaml",
+        "record it again: pivotkit call http://127.0.0.1:8080/menu --press … --record all "
+        "--cassette calls/default-3.yaml",
     ]
 
 
