@@ -57,7 +57,10 @@ class HttpResponse:
 
 def _first(headers: Headers, name: str) -> str | None:
     wanted = name.lower()
-    return next((value for key, value in headers if key.lower() == wanted), None)
+    for key, value in headers:
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
