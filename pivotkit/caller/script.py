@@ -9,8 +9,8 @@
     rec:12  rec:12#  rec:12 hangup  rec:0   speaks 12 s, then is silent, presses #, hangs up; says nothing
 
 The same texts serve Python, the command line, CSV and cassettes: ``str(entry)`` is the shortest
-text that `parse_entry` reads back. Keys are ``0-9 * #``, and the letters that stand for secret
-digits in a cassette.
+text that `parse_entry` reads back. Keys are ``0-9 * #``, and in a cassette the letters that stand
+for its secret digits; people's own texts (`parse_press_args`) have none of those.
 """
 
 from __future__ import annotations
@@ -200,10 +200,21 @@ def parse_moment(given: object) -> Moment | None:
     return entry
 
 
+def _pressable(entry: Entry) -> str:
+    """The entry as text. Raises ScriptError where it presses letters: those stand for a cassette's secret digits."""
+    keys = entry.keys if isinstance(entry, Keys) else entry.key if isinstance(entry, Speech) else ""
+    letter = next((key for key in keys if key in STAND_INS), None)
+    if letter is not None:
+        raise ScriptError(
+            f"{str(entry)!r} can't be pressed: {letter} stands for a secret digit, in cassettes only; keys are 0-9 * #"
+        )
+    return str(entry)
+
+
 def parse_press_args(given: Iterable[str]) -> list[str | None] | dict[str, str | None] | None:
     """What ``--press`` options say: entries, or ``text=entry`` rules; None if there are none.
 
-    Raises ScriptError where entries and rules are mixed, a text has two rules, or one can't be read.
+    Raises ScriptError where entries and rules are mixed, a text has two rules, or one can't be read or pressed.
 
     >>> parse_press_args(["1", "42#"])
     ['1', '42#']
@@ -215,7 +226,7 @@ def parse_press_args(given: Iterable[str]) -> list[str | None] | dict[str, str |
     if not texts:
         return None
     if not any(ruled):
-        return [str(entry) for entry in parse_entries(texts)]
+        return [_pressable(entry) for entry in parse_entries(texts)]
     if not all(ruled):
         entry, rule = texts[ruled.index(False)], texts[ruled.index(True)]
         raise ScriptError(f"{rule!r} is a rule and {entry!r} is not: give rules only, or entries only")
@@ -225,4 +236,4 @@ def parse_press_args(given: Iterable[str]) -> list[str | None] | dict[str, str |
         if heard in rules:
             raise ScriptError(f"two rules for {heard!r}: a rule can be used again and again, one is enough")
         rules[heard] = entry
-    return {heard: str(entry) for heard, (_, entry) in zip(rules, parse_rules(rules), strict=True)}
+    return {heard: _pressable(entry) for heard, (_, entry) in zip(rules, parse_rules(rules), strict=True)}

@@ -39,6 +39,7 @@ def parser() -> Parser:
     which.add_argument(
         "--callers",
         metavar="FILE",
+        type=options.filled,
         help="a CSV file with a caller a row: from, to, press (1; 42#), parties …; other columns are tags",
     )
     group.add_argument(

@@ -19,7 +19,6 @@ class Exit(IntEnum):
     USAGE = 2
     UNREACHED = 3
     INTERNAL = 4
-    INCONCLUSIVE = 5
     INTERRUPTED = 130
 
 
@@ -29,12 +28,9 @@ MEANINGS: Final[dict[Exit, str]] = {
     Exit.USAGE: "wrong usage, or a file that can't be read",
     Exit.UNREACHED: "the server was never reached",
     Exit.INTERNAL: "an error inside pivotkit",
-    Exit.INCONCLUSIVE: "inconclusive: pivotkit itself was the bottleneck",
     Exit.INTERRUPTED: "interrupted",
 }
-_FIRST: Final = (
-    Exit.INTERRUPTED, Exit.INTERNAL, Exit.USAGE, Exit.INCONCLUSIVE, Exit.DIFFERS, Exit.UNREACHED, Exit.HELD,
-)  # fmt: skip
+_FIRST: Final = (Exit.INTERRUPTED, Exit.INTERNAL, Exit.USAGE, Exit.DIFFERS, Exit.UNREACHED, Exit.HELD)
 
 
 def first_of(reasons: Iterable[Exit]) -> Exit:

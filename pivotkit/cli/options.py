@@ -37,6 +37,13 @@ def at_least(least: T, read: Callable[[str], T], noun: str) -> Callable[[str], T
     return number
 
 
+def filled(text: str) -> str:
+    """A value that isn't empty, as that of a shell variable that isn't set would be."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the value is empty: give one, or leave the option out")
+    return text
+
+
 def pair(text: str) -> tuple[str, str]:
     """Read ``NAME=VALUE``."""
     name, equals, value = text.partition("=")
@@ -47,7 +54,7 @@ def pair(text: str) -> tuple[str, str]:
 
 def new_file(text: str) -> str:
     """Where a result is to be written: found out before the work is done, and no cassette is replaced by a report."""
-    path = Path(text)
+    path = Path(filled(text))
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder; name a file in it")
     if path.is_file() and b"\ninteractions:" in b"\n" + path.read_bytes():
@@ -57,7 +64,7 @@ def new_file(text: str) -> str:
 
 def new_folder(text: str) -> str:
     """A folder for results: one that is there, or can be made."""
-    path = Path(text)
+    path = Path(filled(text))
     if path.exists() and not path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a file; name a folder")
     return _can_be_made(text, path)
@@ -98,7 +105,9 @@ def add_action(parser: Parser) -> None:
         metavar="MS",
         help="req_timeout_ms (default: Kazoo's 5000)",
     )
-    group.add_argument("--cdr-url", metavar="URL", help="where Kazoo posts the call record of a TwiML call")
+    group.add_argument(
+        "--cdr-url", metavar="URL", type=filled, help="where Kazoo posts the call record of a TwiML call"
+    )
 
 
 def add_caller(parser: Parser) -> None:
@@ -123,14 +132,17 @@ def add_caller(parser: Parser) -> None:
     group.add_argument(
         "--hangup", metavar="WHEN", help="the caller hangs up: @8s (of the call), or 'in Say' (default: stays)"
     )
-    group.add_argument("--from", dest="from_", metavar="NUMBER", help="the caller's number (default: +14155550100)")
-    group.add_argument("--to", metavar="NUMBER", help="the number called (default: 2000)")
+    group.add_argument(
+        "--from", dest="from_", metavar="NUMBER", type=filled, help="the caller's number (default: +14155550100)"
+    )
+    group.add_argument("--to", metavar="NUMBER", type=filled, help="the number called (default: 2000)")
     group.add_argument("--caller-id-name", metavar="NAME", help="the caller's shown name (default: unknown)")
-    group.add_argument("--call-id", metavar="ID", help="the Call-ID (default: a fresh one)")
-    group.add_argument("--account-id", metavar="ID", help="the Account-ID (default: a made-up one)")
+    group.add_argument("--call-id", metavar="ID", type=filled, help="the Call-ID (default: a fresh one)")
+    group.add_argument("--account-id", metavar="ID", type=filled, help="the Account-ID (default: a made-up one)")
     group.add_argument(
         "--account",
         metavar="DIR",
+        type=filled,
         help="the account's users, menus, media …: a folder of Crossbar's JSON documents (default: nothing is known)",
     )
     group.add_argument(
@@ -147,10 +159,11 @@ def add_kazoo(parser: Parser) -> None:
     """Which Kazoo is played."""
     group = parser.add_argument_group("Kazoo")
     add_profile(group, default="docs")
-    group.add_argument("--seed", metavar="TEXT", help="make the Call-IDs from this (default: fresh ones)")
+    group.add_argument("--seed", metavar="TEXT", type=filled, help="make the Call-IDs from this (default: fresh ones)")
     group.add_argument(
         "--webhook",
         metavar="URL",
+        type=filled,
         help="where Kazoo's CHANNEL_DESTROY webhook posts the end of a call (default: nowhere)",
     )
 
@@ -171,6 +184,7 @@ def add_network(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="HOST",
+        type=filled,
         help="a host that may be asked besides those named in TARGET; patterns as *.example, * for any; repeat it",
     )
     tls = group.add_mutually_exclusive_group()
@@ -178,10 +192,11 @@ def add_network(parser: Parser) -> None:
         "--verify", action="store_true", help="check TLS certificates (default: docs does, 4.x and 5.x don't)"
     )
     tls.add_argument("--no-verify", action="store_true", help="don't check TLS certificates")
-    tls.add_argument("--ca", metavar="FILE", help="check TLS certificates against the ones in this file")
+    tls.add_argument("--ca", metavar="FILE", type=filled, help="check TLS certificates against the ones in this file")
     group.add_argument(
         "--proxy",
         metavar="URL",
+        type=filled,
         help="reach the server through this proxy (default: none, whatever the environment says)",
     )
 
@@ -191,7 +206,10 @@ def add_recording(parser: Parser, *, one_call: bool = False) -> Group:
     group = parser.add_argument_group("recording")
     if one_call:
         group.add_argument(
-            "--cassette", metavar="FILE", help="the call's cassette, .yaml or .json (default: none is kept)"
+            "--cassette",
+            metavar="FILE",
+            type=filled,
+            help="the call's cassette, .yaml or .json (default: none is kept)",
         )
     group.add_argument(
         "--record",
@@ -201,7 +219,7 @@ def add_recording(parser: Parser, *, one_call: bool = False) -> Group:
         "what it lacks; none: replay, no network (default: %(default)s)",
     )
     group.add_argument(
-        "--cassettes", metavar="DIR", help="a folder of cassettes, one file a call (default: none is kept)"
+        "--cassettes", metavar="DIR", type=filled, help="a folder of cassettes, one file a call (default: none is kept)"
     )
     group.add_argument(
         "--stable",
@@ -228,6 +246,7 @@ def add_privacy(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME[=VALUE]",
+        type=filled,
         help="a value, digits mostly, that is written as a placeholder; without VALUE it is that of the environment's "
         "PIVOTKIT_SECRET_NAME; repeat it",
     )
@@ -236,6 +255,7 @@ def add_privacy(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
+        type=filled,
         help="a header, parameter or JSON field whose value is never written; repeat it",
     )
     group.add_argument(

@@ -50,10 +50,12 @@ would end differently."""
 def parser() -> Parser:
     """The command's options."""
     parser = Parser("pivotkit replay", "pivotkit replay PATH… [options]", _DESCRIPTION, _EXAMPLES)
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="cassettes, or folders of them")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=options.filled, help="cassettes, or folders of them")
     group = parser.add_argument_group("what if")
     options.add_profile(group, default=None, default_text="the recorded one")
-    group.add_argument("--flow", metavar="FILE", help="another callflow, a JSON file (default: the recorded one)")
+    group.add_argument(
+        "--flow", metavar="FILE", type=options.filled, help="another callflow, a JSON file (default: the recorded one)"
+    )
     group.add_argument(
         "--timeout-ms",
         type=options.at_least(1, int, "whole number"),

@@ -89,6 +89,8 @@ def _read(file: Path) -> Any:
         raise UsageError(f"{file}: not UTF-8 text (byte {error.start})") from None
     except OSError as error:
         raise UsageError(f"{file}: can't be read: {error.strerror}") from None
+    if not text.strip():
+        raise UsageError(f"{file}: the file is empty; {_WANTED}")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

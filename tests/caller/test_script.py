@@ -205,6 +205,10 @@ def test_press_on_the_command_line(args: list[str], press: object) -> None:
         (["menu=one"], "rule 'menu': 'one' is no script entry: keys are"),
         (["=1"], "rule '': an empty text is in every prompt"),
         ([""], "entry 1: '' is no script entry: write - for a silent caller"),
+        (["1", "w"], "'w' can't be pressed: w stands for a secret digit, in cassettes only; keys are 0-9 * #"),
+        (["!1z#"], "'!1z#' can't be pressed: z stands for a secret digit"),
+        (["rec:3sx"], "'rec:3sx' can't be pressed: x stands for"),
+        (["menu=yyyy"], "'yyyy' can't be pressed: y stands for"),
     ],
 )
 def test_what_press_on_the_command_line_cannot_be(args: list[str], message: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Run
+from pivotkit.cli.progress import progress
 
 SCRIPT = Path(sys.executable).with_name("pivotkit")
 
@@ -25,6 +26,19 @@ def test_many_calls_come_to_a_summary(pivotkit: Run, origin: str) -> None:
     assert ran.status == 0
     assert "20 of 20 calls were ok (100 %)" in ran.out
     assert ran.err.splitlines() == [f"{over} of 20 calls" for over in range(2, 21, 2)]
+
+
+@pytest.mark.parametrize("total", [1, 2, 9, 10, 11, 15, 99, 1234])
+def test_progress_in_a_log_is_ten_lines_at_most(total: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Off a terminal, however many calls there are; the last line says that all are over."""
+    with progress(total, quiet=False) as told:
+        assert told is not None
+        for over in range(1, total + 1):
+            told(over, None)
+    lines = capsys.readouterr().err.splitlines()
+
+    assert len(lines) == min(total, 10)
+    assert lines[-1] == f"{total} of {total} calls"
 
 
 def test_quiet_tells_no_progress(pivotkit: Run, origin: str) -> None:

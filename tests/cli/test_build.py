@@ -146,12 +146,13 @@ def test_a_csv_file_has_a_caller_a_row(tmp_path: Path) -> None:
         (b"", "callers.csv: the file is empty"),
         (b"from,from\n1,2\n", "callers.csv:1: two columns are called 'from'"),
         (b"from,press\n1,2,3\n", "callers.csv:2: more cells than the header has columns"),
+        (b"from,press\n1,xx\n", "callers.csv:2, column 'press': 'xx' can't be pressed: x stands for a secret digit"),
         (b"from,press\n1,q\n", "callers.csv:2, column 'press': entry 1: 'q' is no script entry"),
         (b"from,press\n1,1\n2,rec:x\n", "callers.csv:3, column 'press'"),
         (b'from,press\n1,"1\n', "callers.csv:2: not CSV"),
         (b"from\n\xff\n", "callers.csv: not UTF-8 text (byte 5)"),
     ],
-    ids=["empty", "double column", "long row", "bad entry", "bad entry later", "open quote", "latin-1"],
+    ids=["empty", "double column", "long row", "letters", "bad entry", "bad entry later", "open quote", "latin-1"],
 )
 def test_a_bad_callers_file_is_named_with_its_line(tmp_path: Path, content: bytes, message: str) -> None:
     """File, line, column, and what is wrong there."""

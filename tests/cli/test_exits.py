@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pivotkit.cli.exits import Exit, first_of, of_calls
+from pivotkit.cli.exits import MEANINGS, Exit, first_of, of_calls
 from pivotkit.records.http import Exchange, HttpFailure, HttpRequest, HttpResponse, HttpResult
 from pivotkit.records.trace import CallEnd, CallRecord, Failure, PivotRecord
 
@@ -69,8 +69,14 @@ def test_status_of_calls(calls: list[CallRecord], strict: bool, status: Exit) ->
 
 
 def test_of_several_reasons_the_first_in_order_counts() -> None:
-    """130, 4, 2, 5, 1, 3, 0."""
-    order = [Exit(number) for number in (130, 4, 2, 5, 1, 3, 0)]
+    """130, 4, 2, 1, 3, 0."""
+    order = [Exit(number) for number in (130, 4, 2, 1, 3, 0)]
 
     assert [first_of(order[place:][::-1]) for place in range(len(order))] == order
     assert first_of([]) == Exit.HELD
+
+
+def test_the_help_tells_of_no_status_that_nothing_returns() -> None:
+    """Each number that `pivotkit --help` lists is one that a command may end with, and the other way round."""
+    assert set(MEANINGS) == set(Exit)
+    assert list(map(int, Exit)) == [0, 1, 2, 3, 4, 130]

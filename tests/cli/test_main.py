@@ -61,6 +61,7 @@ def test_no_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
         (["call", "http://h/", "--timeout-ms", "0"], "0 is too small: at least 1"),
         (["call", "http://h/", "--var", "ticket"], "'ticket' is no NAME=VALUE"),
         (["batch", "http://h/", "--workers", "0"], "0 is too small: at least 1"),
+        (["call", "http://h/", "--press", "w"], "'w' can't be pressed: w stands for a secret digit"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -73,6 +74,29 @@ def test_what_is_misspelt_brings_what_is_near(words: list[str], hint: str, capsy
     assert hint in shown.err
     assert shown.err.startswith("pivotkit: ")
     assert len(shown.err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("empty", ["", " "], ids=["empty", "blank"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *(("call http://h/", option) for option in ("--redact", "--secret", "--from", "--to", "--call-id", "--seed")),
+        *(("call http://h/", option) for option in ("--account", "--account-id", "--cassette", "--cassettes")),
+        *(("call http://h/", option) for option in ("--allow-host", "--ca", "--proxy", "--webhook", "--cdr-url")),
+        *(("call http://h/", option) for option in ("--debug-log", "--press", "--hangup", "--expect", "--max-age")),
+        *(("batch http://h/", option) for option in ("--callers", "--out --calls 1", "--junit --calls 1")),
+        *(("replay calls", option) for option in ("--flow", "--junit")),
+        ("import calls.har", "--out"),
+        ("demo", "--out"),
+    ],
+)
+def test_an_empty_value_is_a_slip(command: str, option: str, empty: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As of a shell variable that isn't set: exit status 2 and the reason, where it would be ignored in silence."""
+    name, *further = option.split()
+
+    assert main([*command.split(), *further, name, empty]) == 2
+    told = capsys.readouterr().err
+    assert repr(empty) in told or f"argument {name}: the value is empty: give one, or leave the option out" in told
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -202,6 +202,8 @@ def test_what_browsers_say_of_a_missing_answer_is_understood(told: str, kind: st
     ("text", "says"),
     [
         ("{", r"a\.har:1:2: not JSON"),
+        ("", r"a\.har: the file is empty; a HAR file, or a reply of Kazoo's debug API .* is wanted"),
+        ("\ufeff\n", r"a\.har: the file is empty"),
         ("[1]", r"a HAR file, or a reply of Kazoo's debug API .* is wanted; this has a list"),
         ('{"flow": {}}', "this has the members flow"),
         ('{"log": {}}', r"\$\.log\.entries: a list is wanted"),
