@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pivotkit.checking import Check, check
     from pivotkit.errors import CassetteError, FlowFileError, NotRecorded, PivotkitError, ScriptError, UsageError
     from pivotkit.kazoo.flow import Callflow, PivotAction
-    from pivotkit.kazoo.lint import Finding, lint
+    from pivotkit.kazoo.lint.finding import Finding
+    from pivotkit.kazoo.lint.reading import lint
     from pivotkit.kazoo.state import Limits
     from pivotkit.kazoo.webhook import Webhook
     from pivotkit.results import Call, Run, load_run
@@ -62,7 +63,7 @@ _HOMES = {
     "CassetteError": "errors",
     "Check": "checking",
     "Expect": "caller",
-    "Finding": "kazoo.lint",
+    "Finding": "kazoo.lint.finding",
     "FlowFileError": "errors",
     "Limits": "kazoo.state",
     "NotRecorded": "errors",
@@ -73,7 +74,7 @@ _HOMES = {
     "ScriptError": "errors",
     "UsageError": "errors",
     "Webhook": "kazoo.webhook",
-    "lint": "kazoo.lint",
+    "lint": "kazoo.lint.reading",
     "check": "checking",
     "load_run": "results",
     "replay": "api",

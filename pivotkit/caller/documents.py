@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pivotkit.errors import FlowFileError
-from pivotkit.kazoo.lint.json_places import JsonPlaces
+from pivotkit.kazoo.json_places import JsonPlaces
 
 KIND_OF_FOLDER: Final[dict[str, str]] = {
     "accounts": "account",

@@ -19,7 +19,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from pivotkit.caller.hearing import fits
@@ -178,7 +178,7 @@ def _attempt(asked: Reach, place: int, parties: Mapping[str, Party], settings: W
     if start_s >= end_s > 0:
         return Reached(result="no_answer", ring_s=end_s, target=target, reason="its turn never came")
     alone = _one(target, end_s - start_s, parties, settings)
-    return replace(alone, ring_s=start_s + alone.ring_s)
+    return alone._replace(ring_s=start_s + alone.ring_s)
 
 
 def _described(target: str, parties: Mapping[str, Party]) -> Party | None:

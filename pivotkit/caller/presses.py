@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from pivotkit.caller.hearing import Pattern, contains, matches_heard
 from pivotkit.caller.script import (
@@ -31,8 +30,7 @@ KEYS: Final = "keys"
 RECORDING: Final = "recording"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(NamedTuple):
     """What a function as script is told when the caller is asked for something."""
 
     asks: str = KEYS  # keys, recording

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from pivotkit.caller.account import Account, Media
@@ -109,7 +108,7 @@ class World:
             return _GONE
         length, words = self._listen(asked)
         reaction = self._react(self._stay(asked.module, length), asked.stops)
-        return replace(reaction, words=words) if words else reaction
+        return reaction._replace(words=words) if words else reaction
 
     def _listen(self, asked: Hear) -> tuple[float, str]:
         """Let the caller hear what begins to play; how long it would last, and the words in a media file."""
@@ -273,4 +272,4 @@ def _stopped(end: Reached, at_s: float, keys: str) -> Reached:
     why = f"the caller pressed {keys[-1]}"
     if end.result != "answered" or at_s < end.ring_s:
         return Reached(result="canceled", ring_s=at_s, keys=keys, reason=why)
-    return replace(end, talk_s=at_s - end.ring_s, keys=keys, reason=f"{end.reason}; {why}")
+    return end._replace(talk_s=at_s - end.ring_s, keys=keys, reason=f"{end.reason}; {why}")

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import sys
 import time
 from collections.abc import Iterable
@@ -57,7 +56,7 @@ def write_atomic(path: str | os.PathLike[str], content: bytes, *, fsync: bool = 
     """
     target = os.path.realpath(path) if os.path.islink(path) else os.fspath(path)
     folder = os.path.dirname(target) or "."
-    temporary = os.path.join(folder, f".pivotkit-{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    temporary = os.path.join(folder, f".pivotkit-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
         _write_new(temporary, folder, content, fsync=fsync)
         try:

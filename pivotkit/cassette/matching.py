@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
 from pivotkit.records.http import HttpRequest
@@ -20,8 +19,7 @@ Origins: TypeAlias = Mapping[str, str]
 _SAME: Final[Origins] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class RequestKey:
+class RequestKey(NamedTuple):
     """A request taken apart; requests with equal keys match."""
 
     method: str

@@ -8,7 +8,6 @@ r"""All the ways in which a secret may stand in a text, as one regular expressio
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from base64 import b64encode
@@ -65,6 +64,8 @@ def _character(character: str) -> str:
     """A pattern of one character: as it is, URL-encoded, escaped for JSON or XML."""
     if character.isascii() and character.isalnum():
         return character
+    import html  # a millisecond, for secrets with such characters only
+
     encoded = "".join(f"%{byte:02X}" for byte in character.encode())
     forms = {character, encoded, encoded.lower(), html.escape(character)}
     forms |= {json.dumps(character)[1:-1], json.dumps(character, ensure_ascii=False)[1:-1]}

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> Exit:
 
 def _lint(name: str, args: argparse.Namespace, *, further: bool) -> Exit:
     from pivotkit.display.lint_text import findings_text
-    from pivotkit.kazoo.lint import lint_text
+    from pivotkit.kazoo.lint.reading import lint_text
 
     try:
         source = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pivotkit.display.clean import one_line
 from pivotkit.display.text import render, wants_color
-from pivotkit.kazoo.lint import SEVERITIES, Finding
+from pivotkit.kazoo.lint.finding import SEVERITIES, Finding
 from pivotkit.kazoo.profiles import PROFILES
 
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from pivotkit.kazoo.flow_errors import FlowError
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
@@ -34,23 +33,20 @@ _SEND_AS: Final = {
 _KNOWS: Final = "Kazoo knows application/json, text/xml and application/xml"
 
 
-@dataclass(frozen=True, slots=True)
-class FlowAnswer:
+class FlowAnswer(NamedTuple):
     """The answer is a valid callflow; schema defaults are filled in."""
 
     flow: dict[str, Any]
     warnings: tuple[Warning, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TwimlAnswer:
+class TwimlAnswer(NamedTuple):
     """The answer is a TwiML document."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unusable:
+class Unusable(NamedTuple):
     """The answer can't be run; ``outcome`` is an id of the catalogue."""
 
     outcome: str
@@ -136,7 +132,7 @@ def _not_recognised(answers: Sequence[Unusable], body: bytes) -> Unusable:
     """No reader knows it: speak of the format that it looks most like."""
     looks = looks_like(body)
     if looks == _HTML:
-        return replace(answers[0], hint=_instead(body))
+        return answers[0]._replace(hint=_instead(body))
     return answers[-1] if looks in ("a callflow", "JSON", "") else answers[0]
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo.encoding import Member, form_text, json_object, json_text, odd_names
 from pivotkit.kazoo.params import request_params
@@ -27,8 +26,7 @@ _LINE_BREAK: Final = re.compile(r"[\r\n\0]")
 _OWN: Final = frozenset(("host", "connection", "te", "content-length", "transfer-encoding"))
 
 
-@dataclass(frozen=True, slots=True)
-class KazooRequest:
+class KazooRequest(NamedTuple):
     """What Kazoo hands to its HTTP client; ``content_type`` is None for a GET."""
 
     method: str  # get, post

@@ -5,12 +5,10 @@ One row an id, in the contract's order. What follows an outcome differs by profi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One row of the catalogue.
 
     ``plain`` says it to a web developer; ``{…}`` in it is filled from the record.

@@ -5,7 +5,6 @@ Contract, sections b and c; Kazoo: ``pivot_call:send_req``.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from pivotkit.kazoo.building import compose, req_format
@@ -51,7 +50,7 @@ def ask(call: CallState, pivot: PivotState) -> Script[Asked]:
     call.n_requests += 1
     asked = yield from exchange(call, request, deadline)
     if asked.url == request.url:  # no redirect followed: the URL as it is written, without the parameters
-        asked = replace(asked, url=shown(pivot.voice_url))
+        asked = asked._replace(url=shown(pivot.voice_url))
     if (asked.status or 0) >= 600 and pivot.iteration == 1 and call.profile.unhandled_status_waits:
         yield from sit_out(call, deadline.of_repetitions().left_s(call.now_s), "pivot")
     return asked

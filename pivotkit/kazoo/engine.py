@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
@@ -188,7 +187,7 @@ def _filled_in(call: CallState, node: Node) -> Script[Node]:
         yield from talk.warn(call, "invalid_data", node.path, error.explain)
     if checked.flow is None:
         return node
-    return replace(node, raw={**node.raw, "data": checked.flow["data"]})
+    return node._replace(raw={**node.raw, "data": checked.flow["data"]})
 
 
 def _after_hang_up(call: CallState, move: Move) -> Move:

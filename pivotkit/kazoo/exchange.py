@@ -5,8 +5,9 @@ Contract, sections b and d. Redirects and repetitions are the HTTP client's; Kaz
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isfinite
+from typing import NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.catalogue import BY_ID
@@ -17,8 +18,7 @@ from pivotkit.records.effects import Script
 from pivotkit.records.http import HttpRequest, HttpResponse, HttpResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """What came of asking the server.
 
     ``outcome`` is None for a 200 or 206, whose body may now be read; else an id of the outcome
@@ -52,11 +52,10 @@ class Asked:
 
     def failed(self, outcome: str, message: str, cause: str = "") -> Asked:
         """The same exchange with what is wrong about its answer."""
-        return replace(self, outcome=outcome, stage=BY_ID[outcome].stage, cause=cause, message=message)
+        return self._replace(outcome=outcome, stage=BY_ID[outcome].stage, cause=cause, message=message)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The one deadline of an exchange, in seconds of the call's clock.
 
     ``timeout_s`` may be infinite; ``action_s`` is the action's own wait.
@@ -72,7 +71,7 @@ class Deadline:
 
     def of_repetitions(self) -> Deadline:
         """The client repeats a request without regard to the timeout: only the action's wait ends it."""
-        return replace(self, timeout_s=self.action_s)
+        return self._replace(timeout_s=self.action_s)
 
 
 def exchange(call: CallState, request: HttpRequest, deadline: Deadline, *, repeats: bool = True) -> Script[Asked]:
@@ -116,8 +115,7 @@ def _hop(call: CallState, request: HttpRequest, deadline: Deadline) -> Script[As
     if late:
         call.now_s = deadline.start_s + deadline.timeout_s
     if failure is not None:
-        return replace(
-            asked,
+        return asked._replace(
             outcome=failure.kind,
             stage=failure.stage,
             cause=failure.cause,

@@ -6,12 +6,10 @@ follows a failure of a follow-up request (f-31).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(NamedTuple):
     """What happens to the call: one cell of the table."""
 
     after: str  # branch, flow, hangup, silence, stop (the simulation stops)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
@@ -13,8 +12,7 @@ from pivotkit.records.trace import Failure
 _OBJECT: Final = (dict, Mapping)  # nearly all are dicts, which is quickly seen; Mapping alone is not
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One action of a flow, and where it stands."""
 
     raw: Mapping[str, Any]
@@ -62,8 +60,7 @@ class Node:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(NamedTuple):
     """Run the child of that key, else ``_``, else stop: ``continue(Key)``.
 
     ``attempt``: the module asked for a child that it knows to be there, ``attempt(Key)``. Such a
@@ -76,16 +73,14 @@ class Go:
     attempt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(NamedTuple):
     """Resume the saved flow, or end the call: ``stop``, ``stop(Cause)``."""
 
     reason: str = ""
     cause: str = "NORMAL_CLEARING"
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The call is over, saved flows or not: ``hard_stop``, or somebody hung up."""
 
     ended: str
@@ -95,8 +90,7 @@ class End:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(NamedTuple):
     """Run another flow and come back for this node's ``_`` child: ``branch(Flow)``."""
 
     flow: Mapping[str, Any]
@@ -104,15 +98,14 @@ class Jump:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(NamedTuple):
     """Go on with another flow in place of this one: ``continue_with_flow``."""
 
     flow: Mapping[str, Any]
     path: str = "$"
     reason: str = ""
-    pivot: int | None = field(default=None, kw_only=True)
-    seq: int | None = field(default=None, kw_only=True)
+    pivot: int | None = None
+    seq: int | None = None
 
 
 Move: TypeAlias = Go | Stop | End | Jump | Replace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.catalogue import BY_ID
@@ -20,8 +20,7 @@ from pivotkit.records.http import HttpResponse
 from pivotkit.records.trace import Failure, PivotRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(NamedTuple):
     """How an action ended, before it is known what becomes of the call."""
 
     outcome: str  # an id of the catalogue

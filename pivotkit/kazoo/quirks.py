@@ -5,16 +5,14 @@ A quirk is told as a warning with the id ``kazoo_quirk:NAME``; names stand in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
 
 
-@dataclass(frozen=True, slots=True)
-class Quirk:
+class Quirk(NamedTuple):
     """One oddity: its row of section i, and what it does, in a sentence."""
 
     row: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pivotkit.kazoo.profiles import DOCS, Profile
 
@@ -105,8 +105,7 @@ class PivotState:
     cdr_posted: bool = False  # once is enough: 4.x may post it when a far leg ends (i-15)
 
 
-@dataclass(frozen=True, slots=True)
-class AtEnd:
+class AtEnd(NamedTuple):
     """What an action asked for when the channel ends (engine paper, section 6)."""
 
     step: int  # of the action

@@ -6,7 +6,6 @@ Nothing else in the core yields an effect, so that time passes and is noted in o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from pivotkit.kazoo.state import CallState, TooManySteps
@@ -145,7 +144,7 @@ def hear(
     )
     reaction: Reaction = yield asked
     if reaction.seconds is None:
-        reaction = replace(reaction, seconds=seconds or 0.0)
+        reaction = reaction._replace(seconds=seconds or 0.0)
     _note(call, reaction)
     yield _heard(
         call,

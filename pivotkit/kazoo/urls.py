@@ -6,8 +6,7 @@ What its HTTP client does to them afterwards stands in `wire_urls`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urljoin
 
 from pivotkit.kazoo.profiles import Profile
@@ -81,8 +80,7 @@ def resolution_warning(base: str, given: str | None) -> str | None:
 # --- cutting and joining -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a URL leads: a host with port, or a user and password in front of another location."""
 
     host: str | Location = ""
@@ -98,8 +96,7 @@ class Location:
         return f"{users}{inner.host}" if inner.port is None else f"{users}{inner.host}:{inner.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class CutUrl:
+class CutUrl(NamedTuple):
     """A URL as ``kz_http_util:urlsplit`` cuts it; ``str()`` joins it again, which may change it."""
 
     scheme: str

@@ -6,7 +6,6 @@ Kazoo: ``kzd_callflows:validate_flow``, ``kz_json_schema:validate`` and its extr
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -28,8 +27,7 @@ _MAX_ACTION: Final = 10_000  # characters
 _MAX_WARNINGS: Final = 100  # a body of megabytes may have hundreds of thousands of nodes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
+class Validation(NamedTuple):
     """What a check found.
 
     ``flow`` is a copy with Kazoo's defaults filled in, or None where there is an error; what no

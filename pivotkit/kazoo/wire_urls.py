@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pivotkit.kazoo.urls import shown
 
@@ -46,8 +45,7 @@ class MalformedUrl(Exception):
         return self.message
 
 
-@dataclass(frozen=True, slots=True)
-class WireUrl:
+class WireUrl(NamedTuple):
     """A URL as it goes out: ``host`` holds the port unless it is the scheme's own."""
 
     scheme: str

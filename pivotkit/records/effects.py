@@ -18,8 +18,7 @@ Every answer says how many seconds of the call's virtual clock it took. Nobody s
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from pivotkit.records.http import HttpRequest
 from pivotkit.records.trace import Entry
@@ -39,8 +38,7 @@ def stopping(key: str, stops: str) -> bool:
     return key in stops or (key in STAND_INS and set(stops) >= _DIGITS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hear:
+class Hear(NamedTuple):
     """Something is played to the caller: one round of one prompt."""
 
     medium: str  # tts, play, tone, ringing, music
@@ -52,8 +50,7 @@ class Hear:
     module: str = ""  # the action or verb that asks: "menu", "Say"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(NamedTuple):
     """The caller waits in silence: a pause, or the server's thinking time already spent."""
 
     seconds: float  # 0: only ask whether the caller is still there
@@ -64,8 +61,7 @@ class Wait:
     module: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collect:
+class Collect(NamedTuple):
     """One key is waited for. A new collection (or a new try of a menu) begins with ``first``."""
 
     timeout_s: float
@@ -77,8 +73,7 @@ class Collect:
     module: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
+class Reaction(NamedTuple):
     """What the caller did while something played, or while a key was waited for.
 
     ``seconds`` is how long it lasted: to the end, or to the stopping key or the hang-up; None
@@ -91,8 +86,7 @@ class Reaction:
     words: str = ""  # of a media file that was played, where the account knows them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Reach(NamedTuple):
     """Somebody is rung, or a conference is joined."""
 
     targets: tuple[str, ...]  # "user:ID", "device:ID", "group:ID", "number:+1…", "sip:…", "conference:NAME" …
@@ -106,16 +100,14 @@ class Reach:
     module: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegEvent:
+class LegEvent(NamedTuple):
     """One event of the far leg, where the world knows more than the plain result."""
 
     name: str
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
+class Reached(NamedTuple):
     """How the ringing ended.
 
     ``result``: answered, busy, rejected, no_answer, no_route, failed, not_registered, canceled
@@ -139,8 +131,7 @@ class Reached:
         return self.ring_s + self.talk_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """The caller is recorded."""
 
     max_s: float
@@ -151,8 +142,7 @@ class Record:
     module: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What was recorded: ``seconds`` in all; ``ended`` is key, silence, hangup, limit or lost."""
 
     seconds: float
@@ -161,16 +151,14 @@ class Recorded:
     silent: bool = False  # nothing was said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(NamedTuple):
     """A fact of the account: ``kind`` is media, menu, callflow, user, device, clock, variable …"""
 
     kind: str
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(NamedTuple):
     """The trace learns what happened; no answer is needed."""
 
     entry: Entry

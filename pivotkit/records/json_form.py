@@ -5,7 +5,6 @@
     datetime                  ISO 8601, microseconds and offset kept
     tuple                     a list
     a record                  an object: fields in the order of the class, those at their default left out
-    one of several records    the same, with the class's name under "is"
     Mapping[str, Any]         an object of plain JSON; tuples in it become lists
 
 The classes' own annotations say which is which: a new field or record needs no line here.
@@ -213,23 +212,6 @@ def _optional(item: _Codec) -> _Codec:
     )
 
 
-def _one_of(classes: tuple[type, ...]) -> _Codec:
-    by_name = {cls.__name__: cls for cls in classes}
-
-    def write(value: Any) -> dict[str, Any]:
-        return {"is": type(value).__name__, **_record_codec(type(value)).write(value)}
-
-    def read(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise _unlike("an object", value)
-        name = value.get("is")
-        if name not in by_name:
-            raise _unlike(f"one of {', '.join(by_name)}", name).below(".is")
-        return _record_codec(by_name[name]).read({key: item for key, item in value.items() if key != "is"})
-
-    return _Codec(write, read)
-
-
 _NOTHING = object()
 
 
@@ -297,17 +279,11 @@ def _codec(hint: Any) -> _Codec:
     if dataclasses.is_dataclass(hint):
         return _record_codec(hint)
     origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (types.UnionType, typing.Union):
-        return _union(args)
+    if origin in (types.UnionType, typing.Union) and len(args) == 2 and types.NoneType in args:
+        return _optional(_codec(args[args[0] is types.NoneType]))
     if origin is tuple:
         variadic = len(args) == 2 and args[1] is Ellipsis
         return _tuple_of(_codec(args[0])) if variadic else _tuple_of_each(tuple(_codec(arg) for arg in args))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _Codec(_plain, _read_mapping)
     raise TypeError(f"{hint!r} has no JSON form")
-
-
-def _union(args: tuple[Any, ...]) -> _Codec:
-    some = tuple(arg for arg in args if arg is not types.NoneType)
-    codec = _codec(some[0]) if len(some) == 1 else _one_of(some)
-    return _optional(codec) if len(some) < len(args) else codec

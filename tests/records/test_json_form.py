@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pivotkit.errors import RecordError
-from pivotkit.records import effects, http, trace
+from pivotkit.records import http, trace
 from pivotkit.records.http import HttpFailure, HttpResponse, HttpResult
 from pivotkit.records.json_form import from_json, to_json
 from pivotkit.records.trace import CallRecord, Heard, PivotRecord, Step
@@ -21,7 +21,7 @@ from sample_calls import EVERY_KIND
 RECORDS = sorted(
     {
         value
-        for module in (effects, http, trace)
+        for module in (http, trace)
         for value in vars(module).values()
         if isinstance(value, type) and dataclasses.is_dataclass(value)
     },
@@ -131,14 +131,6 @@ def test_a_whole_number_is_welcome_where_a_float_stands() -> None:
     assert type(from_json(Heard, {"step": 1, "at_s": 2, "medium": "tts"}).at_s) is float
 
 
-def test_an_entry_says_which_record_it_is() -> None:
-    """Where several records may stand, the class's name goes along."""
-    told = effects.Tell(Heard(step=1, at_s=0.0, medium="tts"))
-
-    assert to_json(told)["entry"]["is"] == "Heard"
-    assert from_json(effects.Tell, to_json(told)) == told
-
-
 @pytest.mark.parametrize(
     ("cls", "form", "message"),
     [
@@ -163,8 +155,6 @@ def test_an_entry_says_which_record_it_is() -> None:
         (HttpResponse, {"status": 200, "headers": [["a"]]}, "$.headers[0]: a list of 2 is wanted, not ['a']"),
         (HttpResponse, {"status": 200, "headers": [["a", 1]]}, "$.headers[0][1]: text is wanted, not 1"),
         (HttpResult, {}, "$: an HttpResult is either a response or a failure"),
-        (effects.Tell, {"entry": {"is": "Cat"}}, "$.entry.is: one of Step, Heard, Action, PivotRecord, Warning"),
-        (effects.Tell, {"entry": "Step"}, '$.entry: an object is wanted, not "Step"'),
     ],
 )
 def test_an_error_names_the_path(cls: type, form: Any, message: str) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.prompts import play_rounds
@@ -18,8 +17,7 @@ _LONGEST_RECORDING_S: Final = 10_800  # the system's own limit, as shipped
 _RECORDING_S: Final = 3600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
+class _Piece(NamedTuple):
     """One sound of a macro."""
 
     medium: str

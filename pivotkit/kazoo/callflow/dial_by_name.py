@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import NEXT_KEY_S, ask, say
@@ -24,8 +23,7 @@ _ASK_FOR: Final = {
 _PAD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Person:
+class _Person(NamedTuple):
     """Somebody in the directory."""
 
     first: str
@@ -55,8 +53,7 @@ def spelled(name: str) -> str:
     return "".join(key for key in name.lower().translate(_PAD) if key.isdecimal())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Directory:
+class _Directory(NamedTuple):
     people: tuple[_Person, ...]
     fields: str
     confirm: bool

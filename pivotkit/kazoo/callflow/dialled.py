@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo.callflow.jumps import with_number
 from pivotkit.kazoo.moves import Jump
@@ -15,8 +15,7 @@ NO_MATCH: Final = "no_match"
 """The number of the callflow for whatever has no callflow of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The flow for dialled digits; ``no_match``: only the one for whatever has none of its own."""
 
     dialled: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.moves import Node
@@ -14,15 +14,14 @@ from pivotkit.records.effects import Script
 _OPEN_TO_FLOWS: Final = ("user", "device", "location", "group")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A stored document, or the lack of it.
 
     An account that tells of no document of the kind doesn't say that this one is missing: then
     ``missing`` is False and ``content`` is empty.
     """
 
-    content: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = MappingProxyType({})
     missing: bool = False
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import say
@@ -20,8 +19,7 @@ _ON_OFF: Final = {True: "on", False: "off"}
 _SWITCHED: Final = {"activate": True, "deactivate": False}
 
 
-@dataclass(frozen=True, slots=True)
-class _Switch:
+class _Switch(NamedTuple):
     """A setting that is on or off: the document's field, its state if that isn't stored, its prompts' first word."""
 
     field: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import ask
@@ -19,8 +18,7 @@ from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import ALL_KEYS, Script
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Menu:
+class _Menu(NamedTuple):
     """A stored menu's settings, or Kazoo's defaults where there is none."""
 
     name: str
@@ -129,7 +127,7 @@ def _record_greeting(call: CallState, menu: _Menu) -> Script[_Menu]:
         return menu
     yield from talk.act(call, "menu_greeting_saved", {"menu": menu.name, "seconds": recorded.seconds})
     yield from talk.hear(call, "play", "vm-saved")
-    return replace(menu, greeting="the new greeting")
+    return menu._replace(greeting="the new greeting")
 
 
 def _by_digits(node: Node, call: CallState, menu: _Menu, digits: str) -> Script[Move | None]:

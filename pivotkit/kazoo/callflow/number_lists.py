@@ -9,8 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pivotkit.kazoo.callflow.documents import find
 from pivotkit.kazoo.callflow.reading import matches, number, text
@@ -21,8 +20,7 @@ from pivotkit.records.effects import Script
 _KEY_LENGTH = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry: numbers that begin with ``prefix`` or fit ``pattern``; for dialled keys, a caller id."""
 
     prefix: str = ""  # a whole number, or the beginning of some; no +
@@ -37,8 +35,7 @@ class Entry:
         return bool(self.prefix) and caller.removeprefix("+").startswith(self.prefix)
 
 
-@dataclass(frozen=True, slots=True)
-class NumberList:
+class NumberList(NamedTuple):
     """A stored list; ``told``: does the account tell whether there is one, and what is in it?"""
 
     entries: tuple[Entry, ...] = ()

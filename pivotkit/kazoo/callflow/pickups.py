@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.documents import find
@@ -24,8 +23,7 @@ _KINDS: Final = ("device", "user", "group")
 _RINGING: Final = ("user", "device", "ring_group")  # the actions by which a callflow says whose number it is
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(NamedTuple):
     """One way of joining a call, and who may where the data approves nobody in particular."""
 
     does: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.moves import Go, Handler, Move, Node
@@ -12,14 +12,13 @@ from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(NamedTuple):
     """What the trace learns of such a module: ``do``, with these fields of its data (None: all). No ``do``: nothing."""
 
     do: str
     reason: str
     keys: tuple[str, ...] | None = None
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = MappingProxyType({})
 
 
 QUIET: Final[dict[str, Quiet]] = {

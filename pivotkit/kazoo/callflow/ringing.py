@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.moves import End, Go, Move, Node, Stop
@@ -24,15 +24,14 @@ _CAUSES: Final[dict[str, tuple[str, str]]] = {
 _GAVE_UP: Final = ("ORIGINATOR_CANCEL", "sip:487")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ring:
+class Ring(NamedTuple):
     """Who is rung: in s, how long, and each target's own time, where it has one."""
 
     targets: tuple[str, ...]
     ring_s: float
     windows: tuple[tuple[float, float], ...] = ()
     reject_ends: bool = False
-    data: Mapping[str, Any] = field(default_factory=dict)  # of the node: what it says of the outgoing legs is told
+    data: Mapping[str, Any] = MappingProxyType({})  # of the node: what it says of the outgoing legs is told
 
 
 _OF_THE_LEGS: Final = ("custom_sip_headers", "ringback", "ringtones", "static_invite", "suppress_clid")

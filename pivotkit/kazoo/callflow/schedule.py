@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.asking import NEXT_KEY_S, ask, insist, say
@@ -111,7 +109,7 @@ def _stored(node: Node, call: CallState, rule_id: str) -> Script[Rule | None]:
     if document.missing or not (document.content or switched):
         return None
     rule = rule_of(rule_id, document.content)
-    return replace(rule, enabled=call.changed[(_RULE, rule_id)]) if switched else rule
+    return rule._replace(enabled=call.changed[(_RULE, rule_id)]) if switched else rule
 
 
 def _now(node: Node) -> Script[datetime | None]:
@@ -122,6 +120,8 @@ def _now(node: Node) -> Script[datetime | None]:
     now, zone = datetime.fromisoformat(clock), text(node.data, "timezone")
     if zone in ("", "inherit") or now.tzinfo is None:
         return now
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # searches the disk for its data
+
     try:
         return now.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones

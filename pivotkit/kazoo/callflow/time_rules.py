@@ -10,9 +10,8 @@ as ISO texts):
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo.callflow.reading import flag, number, text
 
@@ -23,8 +22,7 @@ _DAY_S: Final = 86_400
 _DAYS_BEFORE: Final = 365  # from the year 0 to the day before Python's first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule; ``enabled`` None: neither switched on nor off, so that the time decides."""
 
     id: str

@@ -10,8 +10,8 @@ The account tells it by ``owners`` (the users of the calling phone) and ``other=
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from pivotkit.kazoo import talk
 from pivotkit.kazoo.callflow.documents import find
@@ -24,12 +24,11 @@ Candidate: TypeAlias = tuple[str, str]
 """Kind (user, device) and id; "" for an id that isn't known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """A document whose settings are the caller's to change."""
 
     name: str  # "user ann"; "the caller" where the account doesn't tell who calls
-    content: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = MappingProxyType({})
 
 
 def is_internal(call: CallState) -> Script[bool | None]:

@@ -2,10 +2,3 @@
 
 Everything is read and run by the core itself, under each profile: nothing here knows a rule of its own.
 """
-
-from __future__ import annotations
-
-from pivotkit.kazoo.lint.finding import SEVERITIES, Finding
-from pivotkit.kazoo.lint.reading import lint, lint_text
-
-__all__ = ["SEVERITIES", "Finding", "lint", "lint_text"]

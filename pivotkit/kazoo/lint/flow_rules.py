@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo.flow_errors import FlowError, best_error
+from pivotkit.kazoo.json_places import JsonPlaces
 from pivotkit.kazoo.lint.finding import Finding
-from pivotkit.kazoo.lint.json_places import JsonPlaces
 from pivotkit.kazoo.profiles import PROFILES, Profile
 from pivotkit.kazoo.validate import Validation, validate, validate_action
 from pivotkit.kazoo.verdict import MEND

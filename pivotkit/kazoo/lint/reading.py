@@ -12,10 +12,10 @@ from typing import Any, Final, cast
 
 from pivotkit.errors import UsageError
 from pivotkit.kazoo.answer import Unusable, read_answer
+from pivotkit.kazoo.json_places import JsonPlaces, line_and_column
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
 from pivotkit.kazoo.lint import flow_rules, http_rules
 from pivotkit.kazoo.lint.finding import Finding
-from pivotkit.kazoo.lint.json_places import JsonPlaces, line_and_column
 from pivotkit.kazoo.lint.merging import merged
 from pivotkit.kazoo.lint.printed import SOME_URL, Printed, as_answer, cut
 from pivotkit.kazoo.profiles import DOCS

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pivotkit.kazoo.lint import Finding, lint_text
+from pivotkit.kazoo.lint.finding import Finding
+from pivotkit.kazoo.lint.reading import lint_text
 from pivotkit.kazoo.profiles import PROFILES
 
 JSON_HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"

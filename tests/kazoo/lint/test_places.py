@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pivotkit.kazoo.json_places import JsonPlaces
 from pivotkit.kazoo.lint.flow_rules import pointer_of
-from pivotkit.kazoo.lint.json_places import JsonPlaces
 from pivotkit.kazoo.lint.printed import cut
 from pivotkit.kazoo.lint.xml_places import XmlPlaces
 
@@ -116,7 +116,7 @@ def test_headers_are_found_by_their_line() -> None:
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: f"HTTP/1.1 200 OK\n{text}".encode()))
 def test_no_bytes_break_it(text: bytes) -> None:
     """Whatever is given, findings come back and nothing is raised."""
-    from pivotkit.kazoo.lint import lint_text
+    from pivotkit.kazoo.lint.reading import lint_text
 
     for profile in ("docs", "4.x"):
         assert isinstance(lint_text(text, profile=profile), tuple)

@@ -11,7 +11,8 @@ import pytest
 import pivotkit as pk
 from pivotkit.demo import DemoServer
 from pivotkit.demo.callers import DEMO_CALLS, DemoCall
-from pivotkit.kazoo.lint import Finding, lint_text
+from pivotkit.kazoo.lint.finding import Finding
+from pivotkit.kazoo.lint.reading import lint_text
 from pivotkit.records.http import HttpResponse
 from request_vectors import Vector, operation, vectors
 

@@ -53,21 +53,25 @@ WORLDS = st.fixed_dictionaries(
         "during": st.dictionaries(st.sampled_from(["hi", "pause"]), st.sampled_from(["1", "#"]), max_size=2),
         "hangs_up_in": st.sampled_from(["", "", "hi", "pause", "collect", "beep"]),
         "reached": st.lists(
-            st.builds(
-                Reached,
-                result=st.sampled_from(["answered", "busy", "no_answer", "no_route", "canceled", "events", "failed"]),
-                ring_s=st.sampled_from([0.0, 3.0]),
-                hung_up=st.booleans(),
-                keys=st.sampled_from(["", "5"]),
-            ),
+            st.fixed_dictionaries(
+                {
+                    "result": st.sampled_from(
+                        ["answered", "busy", "no_answer", "no_route", "canceled", "events", "failed"]
+                    ),
+                    "ring_s": st.sampled_from([0.0, 3.0]),
+                    "hung_up": st.booleans(),
+                    "keys": st.sampled_from(["", "5"]),
+                }
+            ).map(lambda facts: Reached(**facts)),
             max_size=2,
         ),
         "recorded": st.lists(
-            st.builds(
-                Recorded,
-                seconds=st.sampled_from([0.0, 4.0, 9.0]),
-                ended=st.sampled_from(["silence", "hangup", "limit", "lost"]),
-            ),
+            st.fixed_dictionaries(
+                {
+                    "seconds": st.sampled_from([0.0, 4.0, 9.0]),
+                    "ended": st.sampled_from(["silence", "hangup", "limit", "lost"]),
+                }
+            ).map(lambda facts: Recorded(**facts)),
             max_size=2,
         ),
     }
