@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from os import PathLike
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pivotkit.caller import Account, Caller, Expect
 from pivotkit.cassette import Cassette, Redactor, read_age, sweep_folder, sync_folder
-from pivotkit.errors import UsageError
+from pivotkit.errors import UsageError, check_kinds
 from pivotkit.executor import (
     Action,
     Mode,
@@ -36,6 +37,22 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 KEEP: Final = ("all", "failures", "routes", "none")
+_PATH: Final = str | PathLike | None
+_OF_EXECUTOR: Final = {
+    "cassettes": _PATH,
+    "account": Account | None,
+    "seed": int | str | None,
+    "verify": bool | str | PathLike | None,
+    "proxy": str | None,
+    "limits": Limits | None,
+    "max_response_bytes": int,
+    "webhook": Webhook | str | None,
+    **dict.fromkeys(("upload_recordings", "stable", "fictional_numbers"), bool),
+}
+_OF_CALL: Final = {"caller": Caller | None, "cassette": _PATH, "expect": Expect | None}
+_OF_BATCH: Final = {"progress": Callable | None, "expect": Expect | None}
+_OF_REPLAY: Final = {"cassette": str | PathLike | Cassette, "flow": Callflow | None, "timeout_ms": int | None}
+"""The types of arguments that nothing else looks at before they are used."""
 _CHECKPOINT: Final = 200  # cassettes between two syncs of a batch's folder
 
 
@@ -105,6 +122,7 @@ class PivotExecutor:
         max_age: str | timedelta | None = None,
         fictional_numbers: bool = False,
     ) -> None:
+        check_kinds(_OF_EXECUTOR, locals())
         aim = aim_at(target, voice_url, interface)
         setup = Setup(
             flow=aim.flow,
@@ -150,10 +168,12 @@ class PivotExecutor:
             expect: what should happen; ``call.expected`` tells whether it did.
 
         Raises:
+            UsageError: an argument makes no sense.
             NotRecorded: in replay, where a request isn't recorded (unless ``on_missing="outcome"``).
             CassetteError: the cassette can't be read or written.
             ScriptError: the script doesn't fit what the call asks.
         """
+        check_kinds(_OF_CALL, locals())
         caller = caller or Caller()
         if press is not None:
             caller = caller.with_press(press)
@@ -185,12 +205,13 @@ class PivotExecutor:
             expect: what should happen in each call.
 
         Raises:
-            UsageError: a caller that is none, or two with one Call-ID.
+            UsageError: an argument makes no sense; a caller that is none, or two with one Call-ID.
 
         Returns:
             The calls in the order of the callers. After Ctrl-C: those that were begun (``aborted``
             where they were in the middle), and ``run.interrupted``.
         """
+        check_kinds(_OF_BATCH, locals())
         if self._recorder.settings.folder is not None:
             sweep_folder(self._recorder.settings.folder)
         batch = _Batch(self._recorder, _one_of("keep", keep, KEEP), expect, progress)
@@ -299,8 +320,10 @@ def replay(
         max_age: warn of a recording that is older: a timedelta, or ``90d``, ``12h``.
 
     Raises:
+        UsageError: an argument makes no sense.
         CassetteError: the file can't be read, or wasn't recorded by pivotkit.
     """
+    check_kinds(_OF_REPLAY, locals())
     loaded = cassette if isinstance(cassette, Cassette) else Cassette.load(cassette)
     setup, caller, expect = setup_of(loaded)
     if profile is not None:
@@ -354,6 +377,7 @@ def _told_apart(callers: Iterable[Caller]) -> Iterator[Caller]:
 
 
 def _listed(name: str, given: Iterable[str] | None) -> tuple[str, ...]:
+    check_kinds({name: Iterable | None}, {name: given})
     if isinstance(given, str):
         raise UsageError(f"{name}={given!r}: a list is wanted, as in {name}=[{given!r}]")
     return tuple(given or ())

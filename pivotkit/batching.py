@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TypeVar
+from numbers import Integral, Real
+from typing import Final, TypeVar
 
-from pivotkit.errors import UsageError
+from pivotkit.errors import UsageError, check_kinds
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 
+_KINDS: Final = {"workers": Integral, "executor": Executor | None, "rate": Real | None, "each": Callable | None}
 _AHEAD = 4  # jobs handed out a worker, so that an endless iterable of callers isn't drained
 
 
@@ -41,6 +43,7 @@ def run_all(
         The results in the order of the jobs, and whether the run was interrupted (Ctrl-C): then
         only those of jobs that were begun.
     """
+    check_kinds(_KINDS, locals())
     if workers < 1:
         raise UsageError(f"workers is a number from 1 on, not {workers}")
     done: dict[int, Done] = {}

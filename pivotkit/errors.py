@@ -11,6 +11,9 @@ PivotkitError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
 
 class PivotkitError(Exception):
     """The root of all pivotkit errors. ``str()`` of it says what, where and what to do."""
@@ -53,3 +56,48 @@ class CassetteError(PivotkitError):
 
 class NotRecorded(PivotkitError):
     """Replay: today's walk asks for a request that the cassette doesn't hold."""
+
+
+_LONGEST: Final = 100  # characters of a wrong argument that are shown
+_KINDS: Final = {
+    "bool": "True or False",
+    "int": "a whole number",
+    "Integral": "a whole number",
+    "Real": "a number",
+    "str": "text",
+    "PathLike": "a path",
+    "Iterable": "a list",
+    "Callable": "a function",
+    "Unset": "UNSET",
+    "NoneType": "None",
+}
+
+
+def check_kinds(kinds: Mapping[str, Any], given: Mapping[str, object]) -> None:
+    """Refuse arguments of a wrong type where they are given, and not deep inside, where they are first used.
+
+    Args:
+        kinds: name → a class, or several as in ``str | None``.
+        given: name → argument; names that ``kinds`` doesn't have are passed over.
+
+    Raises:
+        UsageError: names the argument, what was given and what is wanted.
+
+    >>> check_kinds({"seed": int | str | None}, {"seed": 1.5})
+    Traceback (most recent call last):
+    pivotkit.errors.UsageError: seed=1.5: a whole number, text or None is wanted
+    """
+    for name, kind in kinds.items():
+        if name in given and not isinstance(given[name], kind):
+            *others, last = [_in_words(each.__name__) for each in get_args(kind) or (kind,)]
+            wanted = f"{', '.join(others)} or {last}" if others else last
+            raise UsageError(f"{name}={_shown(given[name])}: {wanted} is wanted")
+
+
+def _in_words(kind: str) -> str:
+    return _KINDS.get(kind, f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

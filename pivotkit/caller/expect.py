@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from pivotkit.caller.hearing import Pattern, checked_pattern, fits, matches_heard, write_pattern
-from pivotkit.errors import ScriptError, UsageError
+from pivotkit.errors import ScriptError, UsageError, check_kinds
 from pivotkit.kazoo.catalogue import IDS
 from pivotkit.records import reading
 from pivotkit.records.trace import CallRecord
@@ -26,6 +26,15 @@ class Unset(enum.Enum):
 
 UNSET: Final = Unset.UNSET
 """``Expect.branch`` isn't asked. None is an answer of its own: no branch."""
+
+
+_KINDS: Final = {
+    "ok": bool | None,
+    "outcome": str | None,
+    "branch": str | Unset | None,
+    "ended": str | None,
+    "route": str | None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,7 @@ class Expect:
     route: str | None = None
 
     def __post_init__(self) -> None:
+        check_kinds(_KINDS, {name: getattr(self, name) for name in _KINDS})
         if self.outcome is not None and self.outcome not in IDS:
             raise UsageError(f"outcome={self.outcome!r} is no outcome: {_near(self.outcome, IDS)}")
         for pattern in self._patterns():

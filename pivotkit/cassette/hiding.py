@@ -164,7 +164,7 @@ class Secrets:
 
 
 def _named(secrets: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
-    if isinstance(secrets, str):
+    if isinstance(secrets, str) or not isinstance(secrets, Iterable):
         raise UsageError("secrets are a list of texts, or names → texts, not one text")
     named = dict(secrets) if isinstance(secrets, Mapping) else {f"secret {n}": v for n, v in enumerate(secrets, 1)}
     for name, value in named.items():
