@@ -44,8 +44,9 @@ def stabilise(
 
     An exchange that went as in ``previous``, but for times, peer and ``volatile`` headers, is the previous one,
     to the letter; any other, and every one where there is no previous recording, has no times, no peer and none of
-    those headers. Of the metadata, start and measured times are the previous ones, or left out; only a call whose
-    end was posted somewhere keeps its start, for the posted documents tell it.
+    those headers. Where the call itself went otherwise, what was posted of its end is new, too. Of the metadata,
+    start and measured times are the previous ones, or left out; only a call whose end was posted somewhere keeps its
+    start, for the posted documents tell it.
 
     The Call-ID and the start are the executor's business: with new ones every request differs. Secrets count as the
     cassette's redactor leaves them, which is how they stand in ``previous``.
@@ -53,12 +54,19 @@ def stabilise(
     known: defaultdict[Hashable, deque[Exchange]] = defaultdict(deque)
     for exchange in previous.exchanges if previous else ():
         known[_lasting(exchange, volatile)].append(exchange)
-    hidden = map(cassette.redactor.exchange, cassette.exchanges)
+    hidden = [cassette.redactor.exchange(exchange) for exchange in cassette.exchanges]
+    if any(_lasting(each, volatile) not in known for each in hidden if each.request.kind not in BESIDE_THE_CALL):
+        known = defaultdict(deque, {key: same for key, same in known.items() if not _beside_the_call(same)})
     exchanges = tuple([_settled(exchange, known, volatile) for exchange in hidden])
     before = previous.metadata if previous else {}
     told = any(exchange.request.kind in BESIDE_THE_CALL for exchange in exchanges)
     volatile_keys = VOLATILE_KEYS - {"started_at"} if told else VOLATILE_KEYS
     return replace(cassette, exchanges=exchanges, metadata=_metadata(cassette.metadata, before, volatile_keys))
+
+
+def _beside_the_call(same: deque[Exchange]) -> bool:
+    """Documents that tell how long the call took: another call took another time."""
+    return same[0].request.kind in BESIDE_THE_CALL
 
 
 def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]], volatile: Collection[str]) -> Exchange:

@@ -14,7 +14,8 @@ from pivotkit.records import reading
 from pivotkit.records.http import Exchange, HttpResponse
 
 _MOST_PLACES: Final = 3
-_COMPARED_HEADERS: Final = ("location", "retry-after")
+COMPARED_HEADERS: Final = ("location", "retry-after")
+"""Headers that are compared beside the type, in lower case."""
 
 
 def answers_of(exchange: Exchange, masks: Masks) -> Normal:
@@ -57,7 +58,7 @@ def _heads(old: HttpResponse, new: HttpResponse, masks: tuple[Masks, Masks]) -> 
     kinds = [(response.header("content-type") or "none").lower().replace(" ", "") for response in (old, new)]
     if kinds[0] != kinds[1]:
         yield f"Content-Type was {kinds[0]}, now {kinds[1]}"
-    for name in _COMPARED_HEADERS:
+    for name in COMPARED_HEADERS:
         was, now = (_masked(response.header(name), mask) for response, mask in zip((old, new), masks, strict=True))
         if was != now:
             yield f"{name.title()} was {was}, now {now}"

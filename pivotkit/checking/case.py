@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ class Case:
     rules: tuple[Rule, ...] = ()  # learned, of the cassette itself
     was: tuple[str, str] = ("", "")  # voice_url and origin, recorded
     now: tuple[str, str] = ("", "")  # and today
+    origins: Mapping[str, str] = field(default_factory=dict)  # today's → recorded ones, for a server that moved
 
     def masks(self, places: tuple[str, str], call_id: str, rules: Iterable[Rule]) -> Masks:
         """What isn't compared as it stands, in a call to `places` (``was`` or ``now``)."""
@@ -53,6 +54,7 @@ def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str]) -> Case:
     redactor = redactor_of(cassette, secrets)
     recorded = next(iter(setup.flow.urls()), "")
     today, moved = _moved(setup, aim, recorded)
+    was, now = origin_of(recorded), origin_of(next(iter(today.flow.urls()), ""))
     caller = Caller.from_dict(redactor.reveal(replace(caller, call_id=None).to_dict()))
     return Case(
         cassette=cassette,
@@ -61,8 +63,9 @@ def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str]) -> Case:
         expect=expect,
         redactor=redactor,
         rules=learned(cassette),
-        was=(recorded if moved else "", origin_of(recorded)),
-        now=(aim.place if moved and aim.place else "", origin_of(next(iter(today.flow.urls()), ""))),
+        was=(recorded if moved else "", was),
+        now=(aim.place if moved and aim.place else "", now),
+        origins={now: was} if aim.place is not None else {},
     )
 
 

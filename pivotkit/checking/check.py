@@ -167,6 +167,7 @@ class _Work:
             today=today,
             differences=self._differences(case, today, (*self.rules, *map(Rule.parse, proposed))),
             proposed=proposed,
+            origins=case.origins,
         )
 
     def _differences(self, case: Case, today: Call, rules: tuple[Rule, ...]) -> tuple[Difference, ...]:
@@ -184,7 +185,12 @@ class _Work:
         return (*unmet, *compare(recorded.record, now, masks, slower=self.slower))
 
     def _call(self, case: Case) -> Call:
-        settings = replace(self.settings, redactor=case.redactor, verify=self.transports.verify(case))
+        settings = replace(
+            self.settings,
+            redactor=case.redactor,
+            verify=self.transports.verify(case),
+            allow_hosts=tuple(dict.fromkeys((*case.setting.get("allow_hosts", ()), *self.settings.allow_hosts))),
+        )
         recorder = Recorder(case.setup, settings, self.transports.of(case))
         index = case.cassette.metadata.get("index", 0)
         record, cassette = recorder.call(case.caller, index=index, expect=case.expect, on_missing="outcome")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pivotkit.api import replay
-from pivotkit.cassette import Cassette, stabilise
+from pivotkit.cassette import Cassette
+from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
 from pivotkit.executor import result
 from pivotkit.records import reading
@@ -25,6 +26,7 @@ class Checked:
     today: Call | None = None  # today's call
     proposed: tuple[str, ...] = ()  # learned: rules for what is volatile
     cassette: Cassette | None = None  # what was recorded
+    origins: Mapping[str, str] = field(default_factory=dict)  # today's → recorded ones, for a server that moved
 
     @property
     def recorded(self) -> Call | None:
@@ -48,7 +50,7 @@ class Checked:
         return not exchanges or any(reading.connected(exchange) for exchange in exchanges)
 
     def update(self) -> bool:
-        """Record it again: today's call takes the place of the recorded one, if it is different.
+        """Record it again, if it is different: what is new takes the place of what was recorded, all else stays.
 
         What was learned is kept, too. Returns whether anything was written.
 
@@ -57,12 +59,18 @@ class Checked:
         """
         if self.today is None or self.cassette is None or not (self.differences or self.proposed):
             return False
-        new = _again(self.cassette, self.today) if self.differences else self.cassette
+        new = self._again(self.cassette, self.today) if self.differences else self.cassette
         volatile = [*self.cassette.metadata.get("volatile", ()), *self.proposed]
         if volatile:
             new = replace(new, metadata={**new.metadata, "volatile": list(dict.fromkeys(volatile))})
         new.save(self.path)
         return True
+
+    def _again(self, old: Cassette, today: Call) -> Cassette:
+        if today.cassette is None:
+            raise AssertionError("a call that was made has a recording")
+        slower = {each.seq for each in self.differences if each.kind == "slower" and each.seq is not None}
+        return recorded_again(old, today.cassette, self.origins, slower)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -133,17 +141,3 @@ class Check:
 def word(checked: Checked) -> str:
     """How it went, in a word: same, differs or error."""
     return "error" if checked.error else "differs" if checked.differences else "same"
-
-
-def _again(old: Cassette, today: Call) -> Cassette:
-    """Today's recording, with what the old one says of itself beside the call."""
-    new = today.cassette
-    if new is None:
-        raise AssertionError("a call that was made has a recording")
-    if old.recorded_at is None and old.exchanges:  # recorded with --stable: it shall stay free of times
-        new = stabilise(new, old)
-    kept = {key: value for key, value in old.metadata.items() if key not in _OF_THE_CALL}
-    return replace(new, metadata={**kept, **new.metadata}, beside=old.beside)
-
-
-_OF_THE_CALL = frozenset({"target", "settings", "account", "seed", "redacted"})
