@@ -12,20 +12,21 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from pivotkit.cassette.emit import RESERVED, SPECIAL
 from pivotkit.cassette.libyaml import read_yaml
 
-_KEY: Final = re.compile(
-    r'([A-Za-z][A-Za-z0-9_-]*|"(?:[^"\\\n]|\\.)*"):'  # then most often one plain string, alone or in a list
-    r'(?: "([^"\\\n\t]*)"\n| \["([^"\\\n\t]*)"\]\n|[ \n])'
+_LINE: Final = re.compile(
+    r'( *)(- )?(?:([A-Za-z][A-Za-z0-9_-]*|"(?:[^"\\]|\\.)*"):'  # then most often one plain string, alone or in a list
+    r'(?: "([^"\\\t]*)"\Z| \["([^"\\\t]*)"\]\Z| |\Z))?'
 )
-_BLOCK: Final = re.compile(r"(!!binary )?\|(2?)([-+]?)\n")
-_FOLDED: Final = re.compile(r'"(?:\\n\\\n *|[^"\\\n]|\\[^\nu]|\\u[0-9a-fA-F]{4})*"(?=\n)')
+_BLOCK_HEAD: Final = re.compile(r"(!!binary )?\|(2?)([-+]?)\Z")
+_BROKEN_TEXT: Final = re.compile(r'"(?:\\n\\\n *|[^"\\\n]|\\[^\nu]|\\u[0-9a-fA-F]{4})*"')
 _JOINT: Final = re.compile(r"\\\n *")
 _FLOAT: Final = re.compile(r"-?[0-9]+\.[0-9]+(?:[eE][-+][0-9]+)?\Z")
 _PAIR: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]")  # of surrogates: JSON takes them, YAML doesn't
+_SHORT: Final = 200  # lines up to this length are remembered: most are in every cassette of a folder
 
 
 class NotOurs(Exception):
@@ -50,8 +51,11 @@ def read_own(text: str) -> dict[str, Any]:
     """
     if not text.replace("\n", "").replace("\t", "").isprintable() and SPECIAL.search(text):
         raise NotOurs
-    reader = _Reader(text)
+    reader = _Reader(text.split("\n"))
     try:
+        first = reader.line(0)
+        if first.indent or first.item:
+            raise NotOurs
         data, end = reader.mapping(0, 0)
     except (
         ValueError,
@@ -60,7 +64,7 @@ def read_own(text: str) -> dict[str, Any]:
         RecursionError,
     ):  # bad JSON, bad base64, text cut off, nested too deeply
         raise NotOurs from None
-    if end != len(text):
+    if end != reader.last:
         raise NotOurs
     return data
 
@@ -80,103 +84,166 @@ _scan: Final[Callable[[str, int], tuple[Any, int]]] = _decoder.scan_once
 """The JSON value at a position of a text, and where it ends. Raises: StopIteration, ValueError."""
 
 
-@lru_cache(maxsize=128)
-def _lines(indent: int) -> re.Pattern[str]:
-    """The lines of a block text: so far in, or empty."""
-    return re.compile(rf"(?:(?: {{{indent}}}[^\n]*)?\n)+")
+# What stands behind a key or a dash. Plain numbers: a member of an Enum costs as much as reading a line.
+_VALUE: Final = 0  # a text, number, true, false or null
+_ONLY: Final = 1  # a list of one text
+_JSON: Final = 2  # a list or a mapping on one line
+_BELOW: Final = 3  # what stands on the lines below
+_BLOCK: Final = 4  # the head of a literal text
+_BROKEN: Final = 5  # a text that goes on over several lines
+
+
+class _Line(NamedTuple):
+    """One line by itself."""
+
+    indent: int  # -1: an empty line, which ends everything
+    item: bool = False  # does it begin an item of a list?
+    key: str | None = None
+    kind: int = _VALUE
+    value: Any = None  # of the last three kinds: the text
+
+
+def _line(text: str) -> _Line:
+    match = _LINE.match(text)
+    if not text or match is None:  # there is always a match
+        return _Line(-1)
+    pad, dash, key, string, only = match.groups()
+    if key is None:
+        if dash is None:
+            raise NotOurs
+    elif key[0] == '"':
+        key = _quoted_key(key)
+    elif len(key) < 6 and key.lower() in RESERVED:
+        raise NotOurs
+    indent, item = len(pad), dash is not None
+    if string is not None:
+        return _Line(indent, item, key, _VALUE, string)
+    if only is not None:
+        return _Line(indent, item, key, _ONLY, only)
+    rest = text[match.end() :]
+    if not rest and key is not None and text[-1] == ":":
+        return _Line(indent, item, key, _BELOW)
+    return _Line(indent, item, key, *_scalar(rest))
+
+
+_remembered: Final = lru_cache(maxsize=2048)(_line)
+
+
+def _quoted_key(text: str) -> str:
+    """A key that is a JSON string."""
+    key, stop = _scan(text, 0)
+    if stop != len(text) or _is_doubtful(text):
+        raise NotOurs
+    return str(key)
+
+
+def _scalar(text: str) -> tuple[int, Any]:
+    if text[0] in "|!":
+        return _BLOCK, text
+    if text[0] == '"' and text[-1] == "\\":
+        return _BROKEN, text
+    if _is_doubtful(text):
+        raise NotOurs
+    if text[0] in "[{":
+        return _JSON, text
+    return _VALUE, _json(text)
+
+
+def _json(text: str) -> Any:
+    value, end = _scan(text, 0)
+    if end != len(text):
+        raise NotOurs
+    return value
+
+
+def _is_doubtful(text: str) -> bool:
+    """Whether JSON and YAML may take this differently: a tab between tokens, a surrogate pair."""
+    return "\t" in text or ("\\u" in text and _PAIR.search(text) is not None)
 
 
 class _Reader:
-    """One pass over one text; positions go in and come out."""
+    """One pass over the lines of one text; numbers of lines go in and come out."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.doubtful = "\t" in text or "\\ud" in text or "\\uD" in text
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.last = len(lines) - 1  # the empty rest behind the last line feed
 
-    def mapping(self, pos: int, indent: int) -> tuple[dict[str, Any], int]:
-        """The block mapping whose first key stands at ``pos``, and where the line after it begins."""
-        text, pad = self.text, " " * indent
+    def line(self, at: int) -> _Line:
+        """The line of that number."""
+        text = self.lines[at]
+        return _remembered(text) if len(text) < _SHORT else _line(text)
+
+    def mapping(self, at: int, indent: int) -> tuple[dict[str, Any], int]:
+        """The block mapping whose first key stands on line ``at``, and the number of the line after it."""
         out: dict[str, Any] = {}
+        line = self.line(at)
         while True:
-            match = _KEY.match(text, pos)
-            if match is None:
+            _, _, key, kind, value = line
+            if key is None:
                 raise NotOurs
-            key, string, only = match.groups()
-            if key[0] == '"':
-                key = self.quoted_key(pos, match.end(1))
-            elif len(key) < 6 and key.lower() in RESERVED:
-                raise NotOurs
-            pos = match.end()
-            if string is not None:
-                out[key] = string
-            elif only is not None:
-                out[key] = [only]
-            elif text[pos - 1] == "\n":
-                out[key], pos = self.nested(pos, indent)
-            elif text[pos] in "|!":
-                out[key], pos = self.block(pos, indent + 2)
+            at += 1
+            if kind == _VALUE:
+                out[key] = value
+            elif kind == _ONLY:
+                out[key] = [value]
+            elif kind == _BELOW:
+                out[key], at = self.below(at, indent)
+            elif kind == _BLOCK:
+                out[key], at = self.block(value, at, indent + 2)
             else:
-                out[key], pos = self.line(pos)
-            if not text.startswith(pad, pos) or pos == len(text):
-                return out, pos
-            pos += indent
-
-    def quoted_key(self, pos: int, end: int) -> str:
-        """A key that is a JSON string."""
-        key, stop = _scan(self.text, pos)
-        if stop != end or (self.doubtful and self.is_doubtful(pos, end)):
-            raise NotOurs
-        return str(key)
-
-    def nested(self, pos: int, indent: int) -> tuple[Any, int]:
-        """What stands on the lines below a key of this indent: a list, or a mapping further in."""
-        text, dash = self.text, " " * indent + "- "
-        if not text.startswith(dash, pos):
-            if not text.startswith(" " * (indent + 2), pos):
+                out[key], at = self.scalar(line, at)
+            line = self.line(at)
+            if line.indent < indent:
+                return out, at
+            if line.indent > indent or line.item:
                 raise NotOurs
-            return self.mapping(pos + indent + 2, indent + 2)
+
+    def below(self, at: int, indent: int) -> tuple[Any, int]:
+        """What stands on the lines below a key of this indent: a list, or a mapping further in."""
+        line = self.line(at)
+        if not line.item:
+            if line.indent != indent + 2:
+                raise NotOurs
+            return self.mapping(at, indent + 2)
         items: list[Any] = []
-        while text.startswith(dash, pos):
-            pos += indent + 2
-            item, pos = self.mapping(pos, indent + 2) if _KEY.match(text, pos) else self.line(pos)
+        while line.item and line.indent == indent:
+            item, at = self.scalar(line, at + 1) if line.key is None else self.mapping(at, indent + 2)
             items.append(item)
-        return items, pos
-
-    def line(self, pos: int) -> tuple[Any, int]:
-        """JSON up to the end of the line, or a string that goes on over several."""
-        text = self.text
-        try:
-            value, end = _scan(text, pos)
-        except json.JSONDecodeError:
-            return self.folded(pos)
-        if text[end] != "\n" or (text[pos] in "[{" and text.find("\n", pos) != end):
+            line = self.line(at)
+        if not items:
             raise NotOurs
-        if self.doubtful and self.is_doubtful(pos, end):
-            raise NotOurs
-        return value, end + 1
+        return items, at
 
-    def folded(self, pos: int) -> tuple[str, int]:
+    def scalar(self, line: _Line, at: int) -> tuple[Any, int]:
+        """The value of a line; ``at`` is the next one."""
+        if line.kind == _VALUE:
+            return line.value, at
+        if line.kind == _JSON:
+            return _json(line.value), at
+        if line.kind == _BROKEN:
+            return self.broken(line.value, at)
+        raise NotOurs
+
+    def broken(self, head: str, at: int) -> tuple[str, int]:
         """A double-quoted string broken by a backslash at the end of its lines."""
-        match = _FOLDED.match(self.text, pos)
-        if match is None or self.is_doubtful(pos, match.end()):
+        end = next(number for number in range(at, self.last) if not self.lines[number].endswith("\\")) + 1
+        text = "\n".join([head, *self.lines[at:end]])
+        if not _BROKEN_TEXT.fullmatch(text) or _is_doubtful(text):
             raise NotOurs
-        value: str = json.loads(_JOINT.sub("", match[0]))
-        return value, match.end() + 1
+        value: str = json.loads(_JOINT.sub("", text))
+        return value, end
 
-    def is_doubtful(self, pos: int, end: int) -> bool:
-        """Whether JSON and YAML may take this differently: a tab between tokens, a surrogate pair."""
-        return self.text.find("\t", pos, end) >= 0 or _PAIR.search(self.text, pos, end) is not None
-
-    def block(self, pos: int, indent: int) -> tuple[str | bytes, int]:
+    def block(self, head: str, at: int, indent: int) -> tuple[str | bytes, int]:
         """A literal text, or base64 in one."""
-        header = _BLOCK.match(self.text, pos)
-        lines = _lines(indent).match(self.text, header.end()) if header else None
-        if header is None or lines is None:
+        header, pad, end = _BLOCK_HEAD.match(head), " " * indent, at
+        while end < self.last and (not self.lines[end] or self.lines[end].startswith(pad)):
+            end += 1
+        if header is None or end == at:
             raise NotOurs
-        text = f"\n{lines[0]}".replace("\n" + " " * indent, "\n")[1:]
+        text = "".join([f"{line[indent:]}\n" for line in self.lines[at:end]])
         binary, hint, chomp = header.groups()
         if not text.strip("\n") or (not hint and text[0] in " \t\n"):  # YAML would find another indent
             raise NotOurs
         if chomp != "+":
             text = text.rstrip("\n") + ("" if chomp else "\n")
-        return base64.decodebytes(text.encode("ascii")) if binary else text, lines.end()
+        return base64.decodebytes(text.encode("ascii")) if binary else text, end
