@@ -61,8 +61,17 @@ def form_text(params: Iterable[Member], profile: Profile) -> str:
     """
     pieces: list[str] = []
     for name, value in members(list(params)):
-        _add_pieces(pieces, _name_text(name, profile), value, profile)
+        if type(value) is str:
+            pieces.append(_text_piece(name, value, profile.raw_names))
+        else:
+            _add_pieces(pieces, _name_text(name, profile.raw_names), value, profile)
     return "&".join(pieces)
+
+
+@lru_cache(maxsize=1024)
+def _text_piece(name: str, value: str, raw_names: bool) -> str:
+    """A text parameter; most are the same in all requests of a run."""
+    return f"{_name_text(name, raw_names)}={urlencode(value)}"
 
 
 def members(value: dict[str, Any] | tuple[Member, ...] | list[Member]) -> list[Member]:
@@ -86,13 +95,13 @@ def _add_pieces(pieces: list[str], name: str, value: Any, profile: Profile) -> N
             pieces.extend(f"{name}[]={urlencode(_item(item))}" for item in value)
         else:
             for key, member in members(value):
-                _add_pieces(pieces, f"{name}[{_name_text(key, profile)}]", member, profile)
+                _add_pieces(pieces, f"{name}[{_name_text(key, profile.raw_names)}]", member, profile)
     else:
         pieces.append(f"{name}={urlencode(scalar_text(value))}")
 
 
-def _name_text(name: str, profile: Profile) -> str:
-    if profile.raw_names or not _is_odd(name):
+def _name_text(name: str, raw_names: bool) -> str:
+    if raw_names or not _is_odd(name):
         return name
     return _ODD_IN_NAME.sub(lambda found: quote_plus(found[0]), name)
 
