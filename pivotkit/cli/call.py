@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pivotkit.cli import options
+from pivotkit.cli.again import command
 from pivotkit.cli.exits import Exit, of_calls
 from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
@@ -57,16 +58,24 @@ def run(args: argparse.Namespace) -> Exit:
     expect = parse_expect_args(args.expect)
     called, caller = build.target(args), build.caller(args)
     with build.executor(args, called) as pivot:
-        call = pivot.call(caller, cassette=args.cassette, expect=expect).without_secrets()
+        made = pivot.call(caller, cassette=args.cassette, expect=expect)
+    call = made.without_secrets()
     if args.debug_log:
         _log(call, Path(args.debug_log))
     if args.json:
         result_json(call.to_dict())
     else:
-        result(conversation(call.record, width=width()))
+        result(conversation(call.record, width=width(), again=_again(made, args)))
     if call.record.cassette and not call.record.replayed and not args.quiet:
         note(f"recorded: {call.record.cassette}")
     return of_calls([call.record], strict=args.strict)
+
+
+def _again(call: Call, args: argparse.Namespace) -> list[str]:
+    """The words that make the call again; none where a secret stands in them, which is printed nowhere."""
+    words = command(parser(), args)
+    told = [words, call.record.caller]
+    return words if call.cassette is None or call.cassette.redactor.json(told) == told else []
 
 
 def _log(call: Call, path: Path) -> None:

@@ -35,7 +35,8 @@ def _parts(made: Run, shown: str, url: str, folder: Path, took: float) -> Iterat
     bad = [call for call in made if call not in good]
     yield f"{len(made)} calls to an example IVR at {url}, in {took:.1f} s. Parts of it are broken on purpose."
     one = next(call for call in made if _name(call) == shown)
-    yield from _titled(f"One call: {shown}", Text.from_ansi(conversation(one.with_fates(), width=_width())))
+    said = conversation(one.with_fates(), width=_width(), again=())  # its server is gone by now
+    yield from _titled(f"One call: {shown}", Text.from_ansi(said, no_wrap=True))
     yield from _titled(f"{len(good)} calls went well", _in_short(good))
     yield from _titled(f"{len(bad)} calls went wrong", _failures(bad))
     yield from _titled("The same as tables (pandas)", _tables(made))

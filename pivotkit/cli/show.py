@@ -81,7 +81,8 @@ def run(args: argparse.Namespace) -> Exit:
         from pivotkit.api import replay
         from pivotkit.display.text import conversation
 
-        result(f"\n{conversation(replay(cassette).with_fates(), width=width())}")
+        again = () if "account" in cassette.metadata else None  # no option says the account's facts
+        result(f"\n{conversation(replay(cassette).with_fates(), width=width(), again=again)}")
     return Exit.HELD
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from pivotkit.caller import parse_press_args
+from pivotkit.errors import ScriptError
 from pivotkit.kazoo.state import Limits
 from pivotkit.records.trace import CallRecord
 from pivotkit.transport.app import is_reference
@@ -14,6 +16,7 @@ _OPTIONS: Final[Mapping[str, str]] = {
     "from": "--from",
     "to": "--to",
     "caller_id_name": "--caller-id-name",
+    "call_id": "--call-id",
     "hangup": "--hangup",
 }
 _LABELS: Final = frozenset({"name", "tags"})
@@ -59,19 +62,22 @@ def python(record: CallRecord) -> list[str]:
     return [f"{_FIELDS.get(name, name)}={value}" for name, value in given.items()]
 
 
-def how(record: CallRecord, width: int = 76) -> list[str]:
-    """All ways to make the call again, as lines that can be copied: commands, then Python."""
+def how(record: CallRecord, width: int = 76, again: Sequence[str] | None = None) -> list[str]:
+    """All ways to make the call again, as lines that can be copied: commands, then Python.
+
+    ``again`` are the words of the command that makes it, () for none; None: what `command` finds.
+    """
     lines: list[str] = []
-    for words in (command(record), replay(record)):
+    for words in (command(record) if again is None else again, replay(record)):
         lines += _packed(_with_values(words), width, " ", " \\")
     return [*lines, *_python_lines(python(record), width)]
 
 
-def _with_values(words: list[str]) -> list[str]:
+def _with_values(words: Sequence[str]) -> list[str]:
     """Words as a shell takes them; an option and its value are one, so that no line parts them."""
     found: list[str] = []
     for word in map(shlex.quote, words):
-        if found and found[-1].startswith("--") and " " not in found[-1]:
+        if found and found[-1].startswith("--") and " " not in found[-1] and not word.startswith("--"):
             found[-1] += f" {word}"
         else:
             found.append(word)
@@ -108,6 +114,10 @@ def _only_the_action(record: CallRecord) -> bool:
 
 def _can_be_said(record: CallRecord) -> bool:
     """Has the command line an option for everything that is special about the caller?"""
+    try:
+        parse_press_args(_entries(_press(record)))
+    except ScriptError:  # letters that stand for secret digits
+        return False
     return set(record.caller) <= {*_OPTIONS, *_LABELS, *_REPEATED} and all(
         isinstance(value, str) for value in record.caller.get("custom_application_vars", {}).values()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Final
 
 from pivotkit.display import repeat
@@ -39,7 +39,14 @@ def wants_color(stream: IO[str] | None = None, environ: Mapping[str, str] = os.e
     return out.isatty() and environ.get("TERM") != "dumb"
 
 
-def conversation(record: CallRecord, *, width: int = 80, color: bool | None = None, marks: Collection[int] = ()) -> str:
+def conversation(
+    record: CallRecord,
+    *,
+    width: int = 80,
+    color: bool | None = None,
+    marks: Collection[int] = (),
+    again: Sequence[str] | None = None,
+) -> str:
     """A call as it happened: the verdict, then who did what when, then what to mend and how to repeat it.
 
     Args:
@@ -47,10 +54,11 @@ def conversation(record: CallRecord, *, width: int = 80, color: bool | None = No
         width: columns of the terminal, 40 at least.
         color: with ANSI colours; None: as `wants_color` finds for standard output.
         marks: which of ``record.heard`` (from 0) get a `MARK` before them.
+        again: the words of the command that makes the call again, () for none; None: as far as the record tells them.
     """
     colored = wants_color() if color is None else color
     parts: list[RenderableType] = [_headline(record, colored), *_dim_lines(about(record)), ""]
-    parts += [_moments(record, marks), *_footer(record, width)]
+    parts += [_moments(record, marks), *_footer(record, width, again)]
     return render(parts, width=width, color=colored)
 
 
@@ -123,7 +131,7 @@ def _row(moment: Moment, same_time: bool, *, marked: bool) -> tuple[Text, Text, 
     return Text(when, style="bold" if marked else "dim"), Text(moment.who, style=TONES[moment.tone].style), said
 
 
-def _footer(record: CallRecord, width: int) -> Iterator[RenderableType]:
+def _footer(record: CallRecord, width: int, again: Sequence[str] | None) -> Iterator[RenderableType]:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -132,5 +140,5 @@ def _footer(record: CallRecord, width: int) -> Iterator[RenderableType]:
         yield from (Padding(Text(line, overflow="fold"), (0, 0, 0, 2)) for line in lines)
     yield from ("", Text("Repeat this call", style="bold"))
     # Never wrapped: a line that is copied must be whole.
-    copied = (visible(line) for line in repeat.how(record, width - 2))
+    copied = (visible(line) for line in repeat.how(record, width - 2, again))
     yield from (Text(f"  {line}", no_wrap=True) for line in copied)

@@ -22,7 +22,7 @@ CALLERS = [
     Caller(press="2", to="3000", from_="+15550001"),
     Caller(press={"main menu": "1", "account": "42#"}),
     Caller(press=["rec:12 hangup"], parties={"user:ann": "busy"}, hangup="@8s", caller_id_name="Jane Roe"),
-    Caller(custom_application_vars={"ticket": "77"}, tags={"plan": "gold"}),
+    Caller(custom_application_vars={"ticket": "77"}, tags={"plan": "gold"}, call_id="c1@h"),
     Caller(account=Account(account_id="a1"), recording="rec:3", patience_s=5.0),
     Caller(name="O'Hara", press=[]),
 ]
@@ -66,6 +66,7 @@ def test_the_command_says_what_the_caller_does(caller: Caller) -> None:
     assert (args.from_ or "+14155550100", args.to or "2000") == (caller.from_, caller.to)
     assert args.caller_id_name == caller.caller_id_name
     assert args.party == [f"{who}={what}" for who, what in caller.parties.items()]
+    assert args.call_id == caller.call_id
     assert args.var == list(caller.custom_application_vars.items())
     form = caller.to_dict().get("press") or []
     assert args.press == ([f"{k}={v}" for k, v in form["rules"].items()] if isinstance(form, dict) else form)
@@ -77,6 +78,24 @@ def test_a_command_that_could_not_say_it_all_is_not_printed() -> None:
 
     assert command(record) == []
     assert how(record)[0].startswith("pivot.call(")
+
+
+def test_placeholders_of_secrets_are_no_keys() -> None:
+    """A command that presses them would be refused, so that only the cassette and Python repeat such a call."""
+    record = made_by(Caller(press=["1", "xxxx#"]))
+
+    assert command(record) == []
+    assert how(replace(record, cassette="a.yaml"))[0] == "pivotkit replay a.yaml"
+
+
+def test_whoever_made_the_call_knows_the_command() -> None:
+    """It goes before what the record tells; no words are no command."""
+    record = made_by(Caller())
+
+    assert how(record, again=["pivotkit", "call", "a b", "--no-verify", "--account", "c"])[0] == (
+        "pivotkit call 'a b' --no-verify --account c"
+    )
+    assert how(record, again=()) == ["pivot.call(pk.Caller())"]
 
 
 def test_what_a_function_pressed_is_pressed_again() -> None:
