@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pivotkit.caller.presses import RECORDING, Situation
 from pivotkit.kazoo import schemas
-from pivotkit.kazoo.callflow import HANDLERS
+from pivotkit.kazoo.callflow import MODULES
 from pivotkit.records.http import HttpResponse, HttpResult, Timings
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -81,7 +81,7 @@ def corpus() -> tuple[bytes, ...]:
 @st.composite
 def flows(draw: st.DrawFn, depth: int = 3) -> dict[str, Any]:
     """A flow whose modules Kazoo knows, with any data in their own fields."""
-    module = draw(st.sampled_from(sorted(HANDLERS)))
+    module = draw(st.sampled_from(sorted(MODULES)))
     data = draw(st.just({}) | st.dictionaries(st.sampled_from(_fields(module)), values, max_size=3))
     if module == "pivot":
         data = {"voice_url": "http://ivr.example/again", "method": "post"} | draw(st.sampled_from([{}, data]))

@@ -23,7 +23,7 @@ from pivotkit.caller import Account
 from pivotkit.cassette import Redactor
 from pivotkit.cassette.fictional import fictional, with_fictional_numbers
 from pivotkit.interop.asked import NAMES, asked_by
-from pivotkit.kazoo.callflow import HANDLERS
+from pivotkit.kazoo.callflow import MODULES
 from pivotkit.records.http import Exchange
 
 _NAME_FIELDS: Final = ("Caller-ID-Name", "CallerName")
@@ -31,7 +31,7 @@ _USER_FIELDS: Final = ("From", "To", "Request", "Caller-ID-Number", "CallerNumbe
 _REALM_FIELDS: Final = ("From-Realm", "To-Realm", "Request-Realm", "FromRealm", "ToRealm")
 _OURS: Final = frozenset({"unknown", "anonymous", "nouser", "norealm", "restricted", "private"})
 _VERBS: Final = frozenset({"Say", "Play", "Gather", "Dial", "Record", "Hangup", "Response", "Redirect", "Number"})
-_KEPT: Final = _OURS | _VERBS | HANDLERS.keys() | NAMES["kazoo"] | NAMES["twiml"]
+_KEPT: Final = _OURS | _VERBS | MODULES | NAMES["kazoo"] | NAMES["twiml"]
 _LONGEST_EXTENSION: Final = 6
 _SHORTEST_DIGITS: Final = 4
 _SHORTEST_WORD: Final = 3

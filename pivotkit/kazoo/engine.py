@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from pivotkit.kazoo import schemas, talk
 from pivotkit.kazoo.aftermath import last_event, tell_of_end
-from pivotkit.kazoo.callflow import HANDLERS
+from pivotkit.kazoo.callflow import MODULES, handler
 from pivotkit.kazoo.callflow.reading import flag
-from pivotkit.kazoo.moves import End, Go, Handler, Jump, Move, Node, Replace, Stop
+from pivotkit.kazoo.moves import End, Go, Jump, Move, Node, Replace, Stop
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.refusals import refusal
 from pivotkit.kazoo.state import CallInfo, CallState, KazooCrash, Limits, TooManySteps
@@ -141,14 +141,13 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
     step, at_s = talk.begin_step(call, module), call.now_s
     if flag(node.data, "skip_module") and module != "pivot":
         return _Run(Go("_", "skip_module"), step, at_s)
-    handler = _handlers(call.profile.schemas, call.profile.without_code).get(module)
-    if handler is None:
+    if module not in _runnable(call.profile.schemas, call.profile.without_code):
         move = yield from _without_handler(call, node)
         return _Run(move, step, at_s)
     if node.pivot is None and module != "pivot":
         node = yield from _filled_in(call, node)
     try:
-        move = yield from handler(node, call)
+        move = yield from handler(module)(node, call)
     except KazooCrash as crash:
         yield from talk.warn(call, "module_crashed", node.path, f"{module} crashes in Kazoo: {crash}")
         move = Go("_", f"crashed: {crash}")
@@ -158,9 +157,9 @@ def _run_node(call: CallState, node: Node) -> Script[_Run]:
 
 
 @cache
-def _handlers(version: str, without_code: frozenset[str]) -> Mapping[str, Handler]:
-    """What runs each module that this Kazoo has."""
-    return {name: HANDLERS[name] for name in schemas.modules(version) if name in HANDLERS and name not in without_code}
+def _runnable(version: str, without_code: frozenset[str]) -> frozenset[str]:
+    """The modules that this Kazoo has, and that pivotkit can run."""
+    return (MODULES & frozenset(schemas.modules(version))) - without_code
 
 
 def _without_handler(call: CallState, node: Node) -> Script[Move]:
@@ -170,7 +169,7 @@ def _without_handler(call: CallState, node: Node) -> Script[Move]:
     if name in known:
         message = f"pivotkit can't simulate the module {name!r} yet (at {node.path})"
         return _guard(call, "module_not_simulated", message, f"give {name} skip_module: true to walk past it")
-    kazoo = f"Kazoo {call.profile.schemas}" if name in HANDLERS else "Kazoo"
+    kazoo = f"Kazoo {call.profile.schemas}" if name in MODULES else "Kazoo"
     near = get_close_matches(name, known, n=1)
     hint = f": did you mean {near[0]!r}?" if near else ""
     yield from talk.warn(call, "unknown_module", node.path, f"{kazoo} has no module {name!r}{hint}")

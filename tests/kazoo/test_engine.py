@@ -7,7 +7,8 @@ import pytest
 import pivotkit as pk
 from flow_runs import node, play, say
 from pivotkit.kazoo import engine, schemas
-from pivotkit.kazoo.callflow import HANDLERS
+from pivotkit.kazoo.callflow import MODULES, handler
+from pivotkit.kazoo.callflow.quiet import QUIET
 from pivotkit.kazoo.moves import Go, Move, Node
 from pivotkit.kazoo.profiles import PROFILES
 from pivotkit.kazoo.state import CallState, Limits
@@ -68,7 +69,7 @@ def continuing(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
         yield from ()
         return Go(key, f"continue({key})")
 
-    monkeypatch.setattr(engine, "_handlers", lambda *version: {**HANDLERS, "answer": module})
+    monkeypatch.setattr(engine, "handler", lambda name: module if name == "answer" else handler(name))
 
 
 @pytest.mark.parametrize(
@@ -99,11 +100,17 @@ def test_a_missing_child_falls_back_to_the_default_child(monkeypatch: pytest.Mon
     assert told.steps[0].reason == "continue(vip); no child 'vip', so _"
 
 
+@pytest.mark.parametrize("module", sorted(MODULES - set(QUIET)))
+def test_each_module_has_a_handler_of_its_own(module: str) -> None:
+    """The table of files names one that has a function of the module's name."""
+    assert getattr(handler(module), "__name__", "") == module
+
+
 # ── modules that are not run ────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("skip", [True, "true"])
-@pytest.mark.parametrize("module", sorted(HANDLERS))
+@pytest.mark.parametrize("module", sorted(MODULES))
 def test_every_module_can_be_skipped(module: str, skip: object) -> None:
     """skip_module goes straight to the default child, also where the rules don't list it."""
     told = play(node(module, {"skip_module": skip}, _=node("sleep")), profile="4.x")
@@ -312,7 +319,7 @@ def test_every_module_is_simulated(profile: str) -> None:
     """Whatever a Kazoo has code for has a handler here."""
     known = set(schemas.modules(PROFILES[profile].schemas))
 
-    assert known - HANDLERS.keys() <= PROFILES[profile].without_code
+    assert known - MODULES <= PROFILES[profile].without_code
 
 
 def test_steps_without_end_are_a_guard() -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from pivotkit.kazoo import talk
-from pivotkit.kazoo.moves import Go, Handler, Move, Node
+from pivotkit.kazoo.moves import Go, Move, Node
 from pivotkit.kazoo.state import CallState
 from pivotkit.records.effects import Script
 
@@ -36,15 +36,11 @@ QUIET: Final[dict[str, Quiet]] = {
 """Module → what it does. Kazoo: cf_detect_speech, cf_edr, cf_send_dtmf, cf_set, cf_skel, cf_webhook."""
 
 
-def handler(module: str) -> Handler:
-    """The module that does what the table says."""
-    entry = QUIET[module]
-
-    def run(node: Node, call: CallState) -> Script[Move]:
-        keys = node.data if entry.keys is None else entry.keys
-        given = {key: node.data[key] for key in keys if key in node.data}
-        if entry.do:
-            yield from talk.act(call, entry.do, {**entry.defaults, **given})
-        return Go(reason=entry.reason)
-
-    return run
+def quiet(node: Node, call: CallState) -> Script[Move]:
+    """Do what the table says of the node's module."""
+    entry = QUIET[node.module]
+    keys = node.data if entry.keys is None else entry.keys
+    given = {key: node.data[key] for key in keys if key in node.data}
+    if entry.do:
+        yield from talk.act(call, entry.do, {**entry.defaults, **given})
+    return Go(reason=entry.reason)

@@ -13,12 +13,12 @@ import pivotkit as pk
 from flow_runs import node, play, say
 from pivotkit.caller.presses import RECORDING, Situation
 from pivotkit.kazoo import schemas
-from pivotkit.kazoo.callflow import HANDLERS
+from pivotkit.kazoo.callflow import MODULES
 from pivotkit.kazoo.state import Limits
 from pivotkit.records.json_form import to_json
 
 OUTCOMES = json.loads((Path(__file__).parents[2] / "data" / "module_outcomes.json").read_text())
-MODULES = sorted(set(HANDLERS) - {"pivot"})
+RUN = sorted(MODULES - {"pivot"})
 KINDS = [
     "agent",
     "busy",
@@ -109,7 +109,7 @@ DOCUMENT_FIELDS = [
 @st.composite
 def calls(draw: st.DrawFn) -> dict[str, Any]:
     """A module with odd data, and a world to run it in."""
-    module = draw(st.sampled_from(MODULES))
+    module = draw(st.sampled_from(RUN))
     names = fields(module)
     keys = [outcome["branch"] for outcome in OUTCOMES.get(module, [])] + ["0", "102", "_"]
     children = {key: say(key) for key in draw(st.lists(st.sampled_from(keys), max_size=4))}
