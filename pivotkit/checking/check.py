@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from pivotkit.api import replay
 from pivotkit.batching import run_all
@@ -26,6 +27,9 @@ from pivotkit.records import json_form, reading
 from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 
+_PLAYS_OTHERWISE: Final = (
+    "this pivotkit plays the recording otherwise: it would ask for what was not recorded; record the call again"
+)
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
@@ -153,14 +157,8 @@ class _Work:
         if isinstance(case, Checked):
             return case
         path = case.cassette.path or Path()
-        try:
-            today = self._call(case)
-            proposed = self._learned(case, today)
-        except ScriptError as error:
-            told = Difference(
-                kind="script", message=f"the recorded caller can't play on: {case.redactor.text(str(error))}"
-            )
-            return Checked(path=path, cassette=case.cassette, differences=(told,))
+        today = self._call(case)
+        proposed = self._learned(case, today)
         return Checked(
             path=path,
             cassette=case.cassette,
@@ -178,11 +176,10 @@ class _Work:
         found = compare_exchanges(old.exchanges, now.exchanges, known, slower=self.slower)
         if not found and ends_as(old.metadata.get("result"), now, known):
             return unmet  # the same was asked, answered, and made of it: it need not be played again to say so
-        recorded = replay(old)
-        if any(map(reading.lacks_recording, recorded.requests)):
-            told = "this pivotkit plays the recording otherwise: it would ask what was not recorded; record it again"
-            return (*unmet, Difference(kind="recording", message=told))
-        return (*unmet, *compare(recorded.record, now, masks, slower=self.slower))
+        recorded = _replayed(old)
+        if recorded is None:
+            return (*unmet, Difference(kind="recording", message=_PLAYS_OTHERWISE))
+        return (*unmet, *compare(recorded, now, masks, slower=self.slower))
 
     def _call(self, case: Case) -> Call:
         settings = replace(
@@ -193,7 +190,9 @@ class _Work:
         )
         recorder = Recorder(case.setup, settings, self.transports.of(case))
         index = case.cassette.metadata.get("index", 0)
-        record, cassette = recorder.call(case.caller, index=index, expect=case.expect, on_missing="outcome")
+        record, cassette = recorder.call(
+            case.caller, index=index, expect=case.expect, on_missing="outcome", stop_at_misfit=True
+        )
         return Call(_judged(case, record), cassette)
 
     def _learned(self, case: Case, today: Call) -> tuple[str, ...]:
@@ -203,6 +202,15 @@ class _Work:
         again = self._call(case)
         one, other = (case.masks(case.now, call.call_id, self.rules) for call in (today, again))
         return volatile_between(_hidden(case, today.record), _hidden(case, again.record), (one, other))
+
+
+def _replayed(old: Cassette) -> CallRecord | None:
+    """The recorded call, as today's pivotkit plays it; None where it would ask or do what was not recorded."""
+    try:
+        recorded = replay(old).record
+    except ScriptError:
+        return None
+    return None if any(map(reading.lacks_recording, recorded.exchanges)) else recorded
 
 
 def _judged(case: Case, record: CallRecord) -> CallRecord:

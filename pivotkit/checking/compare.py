@@ -12,6 +12,7 @@ from pivotkit.checking.difference import Difference
 from pivotkit.checking.requests import address, compare_requests, name_of
 from pivotkit.checking.volatile import Masks
 from pivotkit.display.brief import milliseconds
+from pivotkit.executor import MISFIT
 from pivotkit.executor import result as result_of
 from pivotkit.kazoo.catalogue import plain
 from pivotkit.records import reading
@@ -21,6 +22,7 @@ from pivotkit.records.trace import CallRecord, Step
 LEAST_SLOWER_MS: Final = 20.0
 """A request that took less than this longer is never told as slower: machines differ by as much."""
 _MOST_PROMPTS: Final = 6
+_STOPPED: Final = "the call was stopped there, for the recorded caller doesn't know how to go on"
 _Pair = tuple[Exchange | None, Exchange | None]
 _Change = tuple[str, int, int, int, int]  # as difflib's opcodes
 
@@ -37,11 +39,26 @@ def compare(
         slower: how many times slower than recorded a request must be to be told; None: never told.
     """
     both = knowing(masks, recorded.exchanges, today.exchanges)
+    if today.end.ended == MISFIT:
+        return _stopped(recorded, today, both, slower)
     return (
         *_ends(recorded, today),
         *_ways(recorded, today),
         *_prompts(recorded, today, both),
         *compare_exchanges(recorded.exchanges, today.exchanges, both, slower=slower),
+    )
+
+
+def _stopped(
+    recorded: CallRecord, today: CallRecord, masks: tuple[Masks, Masks], slower: float | None
+) -> tuple[Difference, ...]:
+    """What is different up to the place from which the recorded caller doesn't know how to go on."""
+    why = next((each.message for each in today.warnings if each.id == MISFIT), "")
+    made = len(today.exchanges)
+    return (
+        *(_outcomes(recorded, today) if reading.failure(today) is not None else ()),
+        Difference(kind="script", message=f"{_STOPPED}: {why}"),
+        *compare_exchanges(recorded.exchanges[:made], today.exchanges, masks, slower=slower),
     )
 
 
@@ -81,13 +98,17 @@ def _knowing(masks: Masks, exchanges: Sequence[Exchange]) -> Masks:
 
 
 def _ends(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
+    yield from _outcomes(recorded, today)
+    if recorded.end.ended != today.end.ended:
+        yield Difference(kind="ended", message=f"was {recorded.end.ended}, now {today.end.ended}")
+
+
+def _outcomes(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
     was, now = reading.outcome(recorded), reading.outcome(today)
     if was != now:
         yield Difference(kind="outcome", message=f"was {was}, now {now}{_plain(now)}")
     elif (told := _pivots(recorded, today)) is not None:
         yield told
-    if recorded.end.ended != today.end.ended:
-        yield Difference(kind="ended", message=f"was {recorded.end.ended}, now {today.end.ended}")
 
 
 def _plain(outcome: str) -> str:

@@ -11,7 +11,7 @@ from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
-from pivotkit.executor import result
+from pivotkit.executor import MISFIT, result
 from pivotkit.records import reading
 from pivotkit.results import Call
 
@@ -49,15 +49,26 @@ class Checked:
         exchanges = self.today.requests if self.today is not None else ()
         return not exchanges or any(reading.connected(exchange) for exchange in exchanges)
 
+    @property
+    def stopped(self) -> bool:
+        """Did today's call stop in the middle, for the recorded script doesn't fit what is asked today?"""
+        return self.today is not None and self.today.record.end.ended == MISFIT
+
+    @property
+    def renewable(self) -> bool:
+        """Is there something new to record?"""
+        return self.today is not None and not self.stopped and bool(self.differences or self.proposed)
+
     def update(self) -> bool:
         """Record it again, if it is different: what is new takes the place of what was recorded, all else stays.
 
-        What was learned is kept, too. Returns whether anything was written.
+        What was learned is kept, too. A call that stopped in the middle is not recorded. Returns whether anything was
+        written.
 
         Raises:
             CassetteError: it can't be written.
         """
-        if self.today is None or self.cassette is None or not (self.differences or self.proposed):
+        if self.today is None or self.cassette is None or not self.renewable:
             return False
         new = self._again(self.cassette, self.today) if self.differences else self.cassette
         volatile = [*self.cassette.metadata.get("volatile", ()), *self.proposed]

@@ -131,7 +131,11 @@ def _shown(found: Check, args: argparse.Namespace) -> set[Path]:
             result_json(checked.to_dict())
         elif checked in told:
             result(f"{checked_text(checked, first[checked.path], width=width(), color=wants_color())}\n")
-        if args.update and not found.unreached and (not ask or _accepted(checked)) and checked.update():
+        if not args.update or found.unreached:
+            continue
+        if checked.stopped:
+            note(f"not recorded again, for the call was stopped: {checked.path}")
+        elif checked.renewable and (not ask or _accepted(checked)) and checked.update():
             written.add(checked.path)
             note(f"recorded again: {checked.path}")
     (note if args.json else result)(total(found))
@@ -140,8 +144,6 @@ def _shown(found: Check, args: argparse.Namespace) -> set[Path]:
 
 def _accepted(checked: Checked) -> bool:
     """Does the user want it recorded again?"""
-    if not checked.differences and not checked.proposed:
-        return False
     note(f"record {checked.path} again? [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

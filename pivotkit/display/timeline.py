@@ -258,6 +258,7 @@ _ENDED: Final[Mapping[str, str]] = {
     "caller_hung_up": "the caller hung up",
     "no_branch": "Kazoo hung up: there was no branch to take",
     "silence": "nobody ended it: the simulation stops here",
+    "script_misfit": "the caller's script does not fit here: the simulation stops",
     "": "nothing more is known",
 }
 

@@ -24,7 +24,7 @@ from pivotkit.executor.opening import open_transport
 from pivotkit.executor.rehearsal import rehearsed
 from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup, call_id_for
-from pivotkit.executor.simulate import Signal, Transport, simulate
+from pivotkit.executor.simulate import MISFIT, Signal, Transport, simulate
 from pivotkit.records.http import Sender
 from pivotkit.records.trace import CallRecord, Warning
 
@@ -64,10 +64,12 @@ class Recorder:
         keep: bool = True,
         fsync: bool = True,
         aborted: Signal | None = None,
+        stop_at_misfit: bool = False,
     ) -> tuple[CallRecord, Cassette]:
         """One call. With `keep` and a `path` its recording is written there, as the mode says; not if it is `aborted`.
 
         Raises:
+            ScriptError: the script doesn't fit what it is asked, unless `stop_at_misfit`: then the call ends there.
             NotRecorded: in replay, where a request isn't recorded, unless `on_missing` is "outcome".
             CassetteError: the cassette can't be read, or must not be written over.
         """
@@ -79,7 +81,14 @@ class Recorder:
         call_id = caller.call_id or _call_id(model) or call_id_for(self.setup.seed, index)
         began_at = _began_at(model) or (datetime.now(UTC).replace(microsecond=0) if self.settings.stable else None)
         record, world = simulate(
-            self.setup, caller, transport, index=index, call_id=call_id, began_at=began_at, aborted=aborted
+            self.setup,
+            caller,
+            transport,
+            index=index,
+            call_id=call_id,
+            began_at=began_at,
+            aborted=aborted,
+            stop_at_misfit=stop_at_misfit,
         )
         record = self._finished(record, recorded, transport, path, expect)
         about = metadata(self.setup, record, world, expect, self._about_transport())
@@ -88,7 +97,7 @@ class Recorder:
         cassette = _beside(
             Cassette(exchanges=record.exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
         )
-        whole = record.end.outcome != "aborted"
+        whole = record.end.outcome != "aborted" and record.end.ended != MISFIT
         if keep and whole and path is not None and not _all_replayed(record, recorded):
             self._save(cassette, path, previous, fsync=fsync)
         if whole and not record.replayed:

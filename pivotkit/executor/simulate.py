@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from pivotkit.caller import Caller, World
+from pivotkit.errors import ScriptError
 from pivotkit.executor.setup import Setup
 from pivotkit.kazoo.engine import play_call
 from pivotkit.kazoo.flow import Callflow
@@ -16,6 +17,9 @@ from pivotkit.kazoo.lint.conversation import conversation_findings
 from pivotkit.records.effects import Script, Tell
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpRequest, HttpResult
 from pivotkit.records.trace import Action, CallEnd, CallRecord, Entry, Failure, Heard, PivotRecord, Step, Warning
+
+MISFIT: Final = "script_misfit"
+"""How a call ended whose script doesn't fit what it is asked, where that is no error; so is the warning's id."""
 
 
 class Transport(Protocol):
@@ -102,8 +106,14 @@ def simulate(
     call_id: str,
     began_at: datetime | None = None,
     aborted: Signal | None = None,
+    stop_at_misfit: bool = False,
 ) -> tuple[CallRecord, World]:
     """One simulated call, from start to hang-up. ``began_at``: when a replayed call was made, for its time stamps.
+
+    With `stop_at_misfit` a call whose script doesn't fit what it is asked ends there, as `MISFIT`.
+
+    Raises:
+        ScriptError: the script doesn't fit what it is asked.
 
     Returns:
         What happened, and the world it happened in (what was pressed and looked up).
@@ -119,7 +129,13 @@ def simulate(
         webhook=setup.webhook,
         upload_recordings=setup.upload_recordings,
     )
-    end = drive(core, transport, world, trace, aborted)
+    try:
+        end = drive(core, transport, world, trace, aborted)
+    except ScriptError as error:
+        if not stop_at_misfit:
+            raise
+        trace.add(Warning(id=MISFIT, where="caller", message=str(error)))
+        end = CallEnd(ended=MISFIT, call_s=world.now_s)
     record = CallRecord(
         call_id=call_id,
         index=index,

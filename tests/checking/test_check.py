@@ -148,9 +148,62 @@ def test_a_script_that_does_not_fit_any_more_is_a_difference(shop: Shop, server:
 
     check = pk.check(server.url, tmp_path)
 
-    (only,) = check.differences
-    assert only.kind == "script"
-    assert "the recorded caller can't play on" in str(check)
+    assert told(check) == [
+        "script: the call was stopped there, for the recorded caller doesn't know how to go on: "
+        "entry 1 of the script, '1', is for keys, but the caller is recorded by Record",
+        "answer 1: GET /twiml: the TwiML changed at /Response/Gather/@numDigits, /Response/Gather/Say",
+    ]
+
+
+@pytest.fixture
+def mailbox(server: Server, tmp_path: Path) -> Path:
+    """A caller with keys for the menu, which voicemail in the branch ``_`` can't take."""
+    voicemail = {"module": "voicemail", "data": {"id": "0123456789abcdef0123456789abcdef"}}
+    flow = pk.PivotAction(voice_url=f"{server.url}/menu").to_flow({"_": voicemail})
+    with pk.PivotExecutor(pk.Callflow.from_dict(flow)) as pivot:
+        pivot.call(press=["1"], cassette=tmp_path / "mailbox.yaml")
+    return tmp_path / "mailbox.yaml"
+
+
+def test_a_server_that_fails_is_told_before_the_script_that_does_not_fit(
+    shop: Shop, server: Server, mailbox: Path
+) -> None:
+    """The failure is why the caller came where his keys are good for nothing. Such a call is no recording."""
+    shop.status = 500
+    before = mailbox.read_bytes()
+
+    check = pk.check(server.url, mailbox, update=True)
+
+    assert told(check) == [
+        "outcome: was flow_taken_over, now http_server_error: the server reported an error of its own",
+        "script: the call was stopped there, for the recorded caller doesn't know how to go on: "
+        "entry 1 of the script, '1', is for keys, but the caller is recorded by voicemail",
+        "answer 1: GET /menu: status was 200, now 500",
+    ]
+    assert "now FALLBACK (branch _): the server reported an error of its own" in str(check)
+    assert not check.unreached
+    assert mailbox.read_bytes() == before
+
+
+def test_a_server_that_is_not_there_is_no_matter_of_the_script(mailbox: Path) -> None:
+    """Nothing was compared, whatever the branch ``_`` asks of the caller."""
+    with refused_port() as port:
+        check = pk.check(f"http://127.0.0.1:{port}", mailbox)
+
+        assert check.unreached
+        assert str(check).endswith(f"never reached: nothing listens at 127.0.0.1:{port}")
+        assert "script" not in str(check)
+
+
+def test_a_recording_that_its_own_script_does_not_fit_is_told(shop: Shop, server: Server, tapes: Path) -> None:
+    """Somebody changed the script by hand; the server changed, too."""
+    tape = tapes / "menu.yaml"
+    tape.write_text(tape.read_text().replace('press: ["1"]', 'press: ["rec:3"]'))
+    shop.balance = "You owe nothing."
+
+    (only,) = pk.check(server.url, tape).differences
+
+    assert only.kind == "recording"
 
 
 def test_only_what_is_slower_by_the_factor_is_told(server: Server, tapes: Path) -> None:

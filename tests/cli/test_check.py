@@ -259,3 +259,25 @@ def test_what_is_wrong_in_the_projects_file_is_named(tmp_path: Path, text: str, 
 
     assert str(error.value).startswith(f"{tmp_path / 'pyproject.toml'}: ")
     assert message in str(error.value)
+
+
+def test_a_caller_whom_the_fallback_asks_for_something_else(
+    pivotkit: Run, shop: Shop, server: Server, tapes: Path
+) -> None:
+    """A server that is not there is 3 for him too; one that fails is a difference, and is not recorded."""
+    voicemail = {"module": "voicemail", "data": {"id": "0123456789abcdef0123456789abcdef"}}
+    flow = pk.PivotAction(voice_url=f"{server.url}/menu").to_flow({"_": voicemail})
+    with pk.PivotExecutor(pk.Callflow.from_dict(flow)) as pivot:
+        pivot.call(press=["1"], cassette=tapes / "balance.yaml")
+    before = (tapes / "balance.yaml").read_bytes()
+
+    with refused_port() as port:
+        ran = pivotkit("check", f"http://127.0.0.1:{port}", tapes / "balance.yaml")
+    assert (ran.status, ran.out.count("\n")) == (3, 1)
+    assert "1 not compared, for the server was never reached: nothing listens" in ran.out
+
+    shop.status = 500
+    ran = pivotkit("check", server.url, tapes / "balance.yaml", "--update", "--yes")
+    assert ran.status == 1
+    assert f"not recorded again, for the call was stopped: {tapes / 'balance.yaml'}" in ran.err
+    assert (tapes / "balance.yaml").read_bytes() == before

@@ -114,3 +114,17 @@ def test_fates_survive_the_json_round_trip() -> None:
     fates_of(call)
 
     assert pk.Call.from_dict(json.loads(json.dumps(call.to_dict()))).fates == call.fates
+
+
+def test_where_the_script_does_not_fit_is_unknown() -> None:
+    """In one profile voicemail records the caller; in the others the answer is a flow that asks him for a key."""
+    menu = json.dumps({"module": "collect_dtmf", "data": {"max_digits": 1}})
+    with http_server(lambda request: answer(menu, "text/plain")) as server:
+        asked = flow(server.url)
+        asked["children"]["_"] = {"module": "voicemail", "data": {"id": "0123456789abcdef0123456789abcdef"}}
+        with pk.PivotExecutor(asked) as pivot:
+            call = pivot.call(press=["rec:3"])
+
+    assert fates_of(call)["docs"] == ("unknown_content_type", "branch")
+    assert fates_of(call)["4.x"] == ("unknown", "")
+    assert call.verdict
