@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from pivotkit.errors import FlowFileError
-from pivotkit.kazoo.json_places import JsonPlaces
 
 KIND_OF_FOLDER: Final[dict[str, str]] = {
     "accounts": "account",
@@ -120,5 +119,7 @@ class _File:
         return named
 
     def _wrong(self, pointer: str, message: str) -> FlowFileError:
+        from pivotkit.kazoo.json_places import JsonPlaces  # only for a mistake
+
         line, _ = JsonPlaces(self.text).find(pointer)
         return FlowFileError(f"{self.path}:{line}: {message}")

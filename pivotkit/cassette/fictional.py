@@ -10,12 +10,12 @@ of other countries without ``+``: those are not told from times and other counts
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from pivotkit.cassette.spellings import ANY_WORD, GAP, WORDS
+from pivotkit.records.digest import hex_digest
 
 _AREAS: Final = [n for n in range(200, 1000) if n % 100 != 11 and n // 10 % 10 != 9]
 _FICTIONAL: Final = re.compile(r"1[2-9]\d\d55501\d\d")
@@ -46,7 +46,7 @@ def fictional(number: str) -> str:
     """
     if _FICTIONAL.fullmatch(number):
         return number
-    value = int.from_bytes(hashlib.sha256(f"pivotkit:{number}".encode()).digest()[:8], "big")
+    value = int(hex_digest(f"pivotkit:{number}")[:16], 16)
     area, line = divmod(value, 100)
     return f"1{_AREAS[area % len(_AREAS)]}55501{line:02d}"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any, Final
+
+from pivotkit.records.digest import hex_digest
 
 _UNSAFE: Final = re.compile(r"[^\w.+-]+")
 _LONGEST: Final = 80
@@ -42,4 +43,4 @@ def single_call_name(caller_name: str, target: Any, script: Any) -> str:
     'default-b289c0d1bb'
     """
     text = json.dumps([caller_name, target, script], sort_keys=True, separators=(",", ":"))
-    return f"{file_safe(caller_name)}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+    return f"{file_safe(caller_name)}-{hex_digest(text)[:10]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from itertools import chain, repeat, zip_longest
@@ -17,6 +16,7 @@ from pivotkit.executor import differences, result
 from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.records import reading
+from pivotkit.records.digest import hex_digest
 from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 from pivotkit.version import VERSION
@@ -124,7 +124,7 @@ def _with_todays_file(cassette: Cassette, played: Replayed) -> Replayed:
     target = cassette.metadata.get("target", {})
     file, recorded = target.get("file"), target.get("sha256")
     try:
-        now = hashlib.sha256(Path(file).read_bytes()).hexdigest() if file and recorded else recorded
+        now = hex_digest(Path(file).read_bytes()) if file and recorded else recorded
     except OSError:
         return played  # the flow's file isn't here: the cassette has its flow
     if now == recorded or played.call is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.state import Limits
 from pivotkit.kazoo.webhook import Webhook
+from pivotkit.records.digest import hex_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,4 +39,4 @@ def call_id_for(seed: int | str | None, index: int) -> str:
     """
     if seed is None:
         return f"{os.urandom(12).hex()}@pivotkit"
-    return f"{hashlib.sha256(f'{seed}:{index}'.encode()).hexdigest()[:24]}@pivotkit"
+    return f"{hex_digest(f'{seed}:{index}')[:24]}@pivotkit"

@@ -11,7 +11,6 @@ other personal words that only the server's texts tell, custom variables, extens
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import re
@@ -24,6 +23,7 @@ from pivotkit.cassette import Redactor
 from pivotkit.cassette.fictional import fictional, with_fictional_numbers
 from pivotkit.interop.asked import NAMES, asked_by
 from pivotkit.kazoo.callflow import MODULES
+from pivotkit.records.digest import hex_digest
 from pivotkit.records.http import Exchange
 
 _NAME_FIELDS: Final = ("Caller-ID-Name", "CallerName")
@@ -145,11 +145,11 @@ def _digits(value: str) -> Iterator[tuple[str, str]]:
     """Keyed digits, as they are and as they are read out."""
     if not value.isdecimal() or len(value) < _SHORTEST_DIGITS or with_fictional_numbers(value) != value:
         return
-    whole = int.from_bytes(hashlib.sha256(f"pivotkit:{value}".encode()).digest(), "big")
+    whole = int(hex_digest(f"pivotkit:{value}"), 16)
     stand_in = f"{whole % 10 ** len(value):0{len(value)}d}"
     for gap in ("", " ", ", ", "-"):
         yield gap.join(value), gap.join(stand_in)
 
 
 def _hash(value: str, length: int) -> str:
-    return hashlib.sha256(f"pivotkit:{value}".encode(errors="surrogatepass")).hexdigest()[:length]
+    return hex_digest(f"pivotkit:{value}")[:length]

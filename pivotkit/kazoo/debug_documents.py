@@ -6,7 +6,6 @@ iterations are Kazoo's. Pure; nothing here is stored.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -15,6 +14,7 @@ from pivotkit.kazoo.channel import gregorian
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
 from pivotkit.kazoo.profiles import PROFILES
 from pivotkit.kazoo.redirects import MAX_REDIRECTS, is_followed, retry_after_s
+from pivotkit.records.digest import hex_digest
 from pivotkit.records.http import Exchange, HttpRequest, HttpResponse
 from pivotkit.records.trace import CallRecord, Failure, PivotRecord
 
@@ -189,7 +189,7 @@ def _json_errors(body: bytes) -> Document:
 
 def _named(record: CallRecord, number: int, document: Document) -> Document:
     month = _month(document["created"])
-    digest = hashlib.sha256(f"{record.call_id}:{number}".encode(errors="surrogatepass")).hexdigest()[:32]
+    digest = hex_digest(f"{record.call_id}:{number}")[:32]
     own = {"call_id": record.call_id, "node": NODE, "debug_id": f"{month}-{record.call_id}", "id": f"{month}-{digest}"}
     return own | document
 

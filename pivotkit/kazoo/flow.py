@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pivotkit.errors import FlowFileError
+from pivotkit.records.digest import hex_digest
 
 _UNSET_WHEN_DEFAULT: Final = ("req_timeout_ms", "cdr_url", "custom_request_headers", "serverless")
 
@@ -134,7 +134,7 @@ class Callflow:
             flow = cls.from_dict(obj)
         except FlowFileError as error:
             raise FlowFileError(f"{path}: {error}") from None
-        return cls(root=flow.root, file=str(path), sha256=hashlib.sha256(raw).hexdigest())
+        return cls(root=flow.root, file=str(path), sha256=hex_digest(raw))
 
     def to_dict(self) -> dict[str, Any]:
         """The root node."""

@@ -5,7 +5,6 @@ It is a setting of the account, independent of pivot. Kazoo: ``webhooks_channel_
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +16,7 @@ from pivotkit.kazoo.encoding import form_text, json_object
 from pivotkit.kazoo.reports import report, warn_of
 from pivotkit.kazoo.state import CallState, KazooCrash
 from pivotkit.kazoo.urls import get_url, shown
+from pivotkit.records.digest import hex_digest
 from pivotkit.records.effects import Script
 
 METHODS: Final = ("post", "get", "put")
@@ -86,7 +86,7 @@ class Webhook:
     @property
     def hook_id(self) -> str:
         """The id that each delivery carries."""
-        return self.id or hashlib.sha256(self.url.encode(errors="surrogatepass")).hexdigest()[:32]
+        return self.id or hex_digest(self.url)[:32]
 
 
 def payload(event: Mapping[str, Any]) -> dict[str, Any]:

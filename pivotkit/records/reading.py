@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+from pivotkit.records.digest import hex_digest
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpResponse
 from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 
@@ -146,7 +146,7 @@ def route(record: CallRecord) -> str:
     whole = "/".join([_repeated(turn, sum(1 for _ in same)) for turn, same in groupby(turns)])
     if len(whole) <= ROUTE_LENGTH:
         return whole
-    digest = hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:8]
+    digest = hex_digest(whole)[:8]
     end = whole[-(ROUTE_LENGTH - len(digest) - 2) :]
     return f"…{end[max(end.find('/'), 0) :]}~{digest}"
 
