@@ -84,7 +84,7 @@ def _bodies(was: Exchange, now: Exchange, masks: tuple[Masks, Masks]) -> Iterato
     yield Difference(
         kind="answer",
         seq=now.seq,
-        message=f"{name}: was {_a(old.kind)}, now {_a(new.kind)}"
+        message=f"{name}: the answer was {_a(old.kind)}, now it is {_a(new.kind)}"
         if old.kind != new.kind
         else f"{name}: {_told(places, new)}",
         diff=diff_of(old.lines, new.lines) if old.kind == new.kind else (),

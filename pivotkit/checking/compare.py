@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any, Final
 
 from pivotkit.checking.answers import answers_of, compare_answers
@@ -22,6 +23,7 @@ from pivotkit.records.trace import CallRecord, Step
 LEAST_SLOWER_MS: Final = 20.0
 """A request that took less than this longer is never told as slower: machines differ by as much."""
 _MOST_PROMPTS: Final = 6
+_MOST_LONE: Final = 3  # requests without a partner that are told one by one
 _STOPPED: Final = "the call was stopped there, for the recorded caller doesn't know how to go on"
 _Pair = tuple[Exchange | None, Exchange | None]
 _Change = tuple[str, int, int, int, int]  # as difflib's opcodes
@@ -66,7 +68,11 @@ def compare_exchanges(
     old: Sequence[Exchange], new: Sequence[Exchange], masks: tuple[Masks, Masks], *, slower: float | None = None
 ) -> tuple[Difference, ...]:
     """What is asked and answered differently; the masks know what stands in volatile places (`knowing`)."""
-    return tuple(each for pair in paired(old, new, masks) for each in _exchanges(*pair, masks, slower))
+    return tuple(
+        each
+        for told, pairs in groupby(paired(old, new, masks), _alone)
+        for each in (_lone(told, pairs) if told else (d for pair in pairs for d in _exchanges(*pair, masks, slower)))
+    )
 
 
 def ends_as(result: Any, today: CallRecord, masks: tuple[Masks, Masks]) -> bool:
@@ -100,7 +106,19 @@ def _knowing(masks: Masks, exchanges: Sequence[Exchange]) -> Masks:
 def _ends(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
     yield from _outcomes(recorded, today)
     if recorded.end.ended != today.end.ended:
-        yield Difference(kind="ended", message=f"was {recorded.end.ended}, now {today.end.ended}")
+        yield Difference(kind="ended", message=f"was {_ended(recorded)}, now {_ended(today)}")
+
+
+def _ended(record: CallRecord) -> str:
+    ended = record.end.ended
+    return f"{ended} ({_ENDED[ended]})" if ended in _ENDED else ended
+
+
+_ENDED: Final = {
+    "NORMAL_CLEARING": "an ordinary hang-up",
+    "no_branch": "hung up: the flow has no branch to take",
+    "silence": "nobody hangs up",
+}
 
 
 def _outcomes(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
@@ -120,7 +138,7 @@ def _pivots(recorded: CallRecord, today: CallRecord) -> Difference | None:
     for number, (was, now) in enumerate(zip(recorded.pivots, today.pivots, strict=False), 1):
         if (was.outcome, was.cause, was.branch, was.after) != (now.outcome, now.cause, now.branch, now.after):
             said = [f"{end.outcome}{f' ({end.cause})' if end.cause else ''}, then {end.after}" for end in (was, now)]
-            return Difference(kind="outcome", message=f"of pivot action {number} was {said[0]}, now {said[1]}")
+            return Difference(kind="outcome", message=f"pivot action {number} was {said[0]}, now {said[1]}")
     return None
 
 
@@ -131,15 +149,16 @@ def _ways(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
     if reading.route(recorded) == reading.route(today):
         return
     old, new = reading.steps_in_order(recorded), reading.steps_in_order(today)
+    after = ""
     for was, now in zip(old, new, strict=False):
         if was.module != now.module:
-            yield Difference(kind="branch", message=f"{now.module} runs where {was.module} ran")
+            told = f"{after}the call goes to {now.module}, not to {was.module} as recorded"
+            yield Difference(kind="branch", message=told)
             return
         if was.branch != now.branch:
-            yield Difference(
-                kind="branch", message=f"{now.module} takes branch {_taken(now)}, was branch {_taken(was)}"
-            )
+            yield Difference(kind="branch", message=f"{now.module} takes {_taken(now)}, not {_taken(was)} as recorded")
             return
+        after = f"after {now.module} "
     longer, verb = (new, "goes on to") if len(new) > len(old) else (old, "doesn't go on to")
     more = [step.module for step in longer[min(len(old), len(new)) :]]
     yield Difference(kind="branch", message=f"the call {verb} {', '.join(more[:4])}{', …' if len(more) > 4 else ''}")
@@ -147,7 +166,7 @@ def _ways(recorded: CallRecord, today: CallRecord) -> Iterator[Difference]:
 
 def _taken(step: Step) -> str:
     why = f" ({step.reason})" if step.reason else ""
-    return f"{step.branch if step.branch is not None else 'none'}{why}"
+    return f"{f'branch {step.branch}' if step.branch is not None else 'no branch'}{why}"
 
 
 # ── what the caller hears ───────────────────────────────────────────────────────────────────────
@@ -158,10 +177,16 @@ def _prompts(recorded: CallRecord, today: CallRecord, masks: tuple[Masks, Masks]
     opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     changes = [one for change in opcodes if change[0] != "equal" for one in _one_by_one(*change)]
     for kind, a, b, c, d in changes[:_MOST_PROMPTS]:
-        lines = (*(f"-“{text}”" for text in old[a:b]), *(f"+“{text}”" for text in new[c:d]))
+        lines = (*_quoted("-", old[a:b]), *_quoted("+", new[c:d]))
         yield Difference(kind="heard", message=_MESSAGES[kind].format(what=_numbered(kind, (a, b), (c, d))), diff=lines)
     if len(changes) > _MOST_PROMPTS:
-        yield Difference(kind="heard", message=f"{len(changes) - _MOST_PROMPTS} more places are different")
+        yield Difference(kind="heard", message=f"prompts are different in {len(changes) - _MOST_PROMPTS} more places")
+
+
+def _quoted(sign: str, texts: Sequence[str]) -> Iterator[str]:
+    yield from (f"{sign}“{text}”" for text in texts[:_MOST_PROMPTS])
+    if len(texts) > _MOST_PROMPTS:
+        yield f"{sign}… and {len(texts) - _MOST_PROMPTS} more prompts"
 
 
 def _one_by_one(kind: str, a: int, b: int, c: int, d: int) -> list[_Change]:
@@ -176,8 +201,9 @@ _MESSAGES: Final = {"replace": "{what} changed", "delete": "{what} not heard any
 
 def _numbered(kind: str, old: tuple[int, int], new: tuple[int, int]) -> str:
     first, behind = new if kind == "insert" else old
-    verb = "" if kind == "replace" else " is" if behind - first == 1 else " are"
-    return f"prompt {first + 1}{verb}" if behind - first == 1 else f"prompts {first + 1} to {behind}{verb}"
+    number = behind - first
+    what = f"prompt {behind}" if number == 1 else f"prompts {first + 1} {'and' if number == 2 else 'to'} {behind}"
+    return what if kind == "replace" else f"{what} {'is' if number == 1 else 'are'}"
 
 
 def _heard(record: CallRecord, masks: Masks) -> list[str]:
@@ -209,14 +235,27 @@ def _place(exchange: Exchange, masks: Masks) -> tuple[str, str, str]:
     return exchange.request.kind, exchange.request.method, address(exchange.request, masks)
 
 
+def _alone(pair: _Pair) -> str:
+    """What is to be told of an exchange that has no partner; "" of a pair."""
+    was, now = pair
+    return "not made any more" if now is None else "new" if was is None else ""
+
+
+def _lone(told: str, pairs: Iterable[_Pair]) -> Iterator[Difference]:
+    lone = [each for pair in pairs for each in pair if each is not None]
+    for each in lone[:_MOST_LONE]:
+        yield Difference(kind="request", seq=each.seq, message=f"{name_of(each.request)} is {told}")
+    if left := lone[_MOST_LONE:]:
+        message = (
+            f"this and {len(left) - 1} more are {told}" if len(left) > 1 else f"{name_of(left[0].request)} is {told}"
+        )
+        yield Difference(kind="request", seq=left[0].seq, message=message)
+
+
 def _exchanges(
     was: Exchange | None, now: Exchange | None, masks: tuple[Masks, Masks], slower: float | None
 ) -> Iterator[Difference]:
     if was is None or now is None:
-        lone = was or now
-        if lone is not None:
-            told = "is not made any more" if now is None else "is new"
-            yield Difference(kind="request", seq=lone.seq, message=f"{name_of(lone.request)} {told}")
         return
     yield from compare_requests(was, now, masks)
     if now.request.kind in BESIDE_THE_CALL and was.result.failure == now.result.failure:
@@ -230,9 +269,11 @@ def _slower(was: Exchange, now: Exchange, factor: float | None) -> Iterator[Diff
     if factor is None or before is None or after is None or now.result.failure is not None:
         return
     if after > factor * before and after - before > LEAST_SLOWER_MS:
-        times = (
-            f"{after / before:.1f} times as long as recorded ({milliseconds(before)})" if before else "recorded: 0 ms"
-        )
+        times = f"{_times(after / before)} as long as recorded ({milliseconds(before)})" if before else "recorded: 0 ms"
         yield Difference(
             kind="slower", seq=now.seq, message=f"{name_of(now.request)} took {milliseconds(after)}, {times}"
         )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.1f} times" if factor < 10 else f"{factor:.0f} times"

@@ -51,13 +51,13 @@ def normal(body: bytes, masks: Masks, seq: int) -> Normal:
             return found
     text = body.decode("utf-8", errors="backslashreplace")
     lines = tuple(masks.text(line.rstrip(), seq) for line in text.splitlines())
-    return Normal(kind=_looks(body), form=lines)
+    return Normal(kind=_looks(body, "text"), form=lines)
 
 
-def _looks(body: bytes) -> str:
-    """What a body looks like that is none of what it looks like: broken JSON is text."""
+def _looks(body: bytes, otherwise: str) -> str:
+    """A page or an error that somebody else made, whatever it can be read as; else `otherwise`: broken JSON is text."""
     looks = looks_like(body)
-    return looks if looks.startswith(("an ", "a P")) else "text"
+    return looks if looks.startswith(("an ", "a P")) else otherwise
 
 
 # ── JSON ────────────────────────────────────────────────────────────────────────────────────────
@@ -126,7 +126,7 @@ def _xml(body: bytes, masks: Masks, seq: int) -> Normal | None:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    said = Normal(kind="TwiML" if root.tag == "Response" else "XML")
+    said = Normal(kind="TwiML" if root.tag == "Response" else _looks(body, "XML"))
     said.form = tuple(_XmlReader(root, masks, seq, said).lines(root, ""))
     return said
 

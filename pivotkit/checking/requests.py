@@ -38,7 +38,9 @@ def compare_requests(was: Exchange, now: Exchange, masks: tuple[Masks, Masks]) -
     places = [address(each.request, mask) for each, mask in zip((was, now), masks, strict=True)]
     if (was.request.method, places[0]) != (now.request.method, places[1]):
         yield Difference(
-            kind="request", seq=now.seq, message=f"{name_of(now.request)} is asked where {name_of(was.request)} was"
+            kind="request",
+            seq=now.seq,
+            message=f"{name_of(now.request)} is asked in the place of {name_of(was.request)}",
         )
     old, new = _parameters(was.request, masks[0]), _parameters(now.request, masks[1])
     for name in sorted(old.keys() | new.keys()):

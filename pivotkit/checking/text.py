@@ -104,17 +104,18 @@ def _parts(checked: Checked, first: Path | None) -> Iterator[RenderableType]:
     said = f"  {checked.error}" if checked.error else f"  {checked.path}"
     yield Text.assemble((f"{_WORDS[how]:<7}", _STYLES[how]), visible(said))
     if first not in (None, checked.path):
-        yield _row("", Text(f"as {first}"))
+        yield _row("", Text(f"in the same way as {first}"))
         return
     if how == "differs" and (today := checked.told) is not None:
-        yield _row("", Text(f"now {one_line(today.verdict)}", style="dim"))
+        yield _row("today", Text(one_line(today.verdict), style="dim"))
     last = ""
     for difference in checked.differences:
         label = _label(difference)
         yield _row("" if label == last else label, _told(difference))
         last = label
     if checked.proposed:
-        yield _row("volatile", Text("\n".join(f"--ignore {quoted(rule)}" for rule in checked.proposed)))
+        rules = "\n".join(f"--ignore {quoted(rule)}" for rule in checked.proposed)
+        yield _row("volatile", Text(f"today's two calls differ in this; --update keeps it in the cassette:\n{rules}"))
 
 
 def _label(difference: Difference) -> str:

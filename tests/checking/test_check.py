@@ -107,9 +107,9 @@ def test_another_way_and_another_end_are_told(shop: Shop, server: Server, tapes:
 
     assert sentences == [
         "outcome: was flow_taken_over, now http_server_error: the server reported an error of its own",
-        "ended: was NORMAL_CLEARING, now no_branch",
+        "ended: was NORMAL_CLEARING (an ordinary hang-up), now no_branch (hung up: the flow has no branch to take)",
         "branch: the call doesn't go on to tts, collect_dtmf, pivot, tts",
-        "heard: prompts 1 to 2 are not heard any more",
+        "heard: prompts 1 and 2 are not heard any more",
         "answer 1: GET /menu: status was 200, now 500",
         "request 2: POST /balance is not made any more",
     ]
@@ -180,7 +180,7 @@ def test_a_server_that_fails_is_told_before_the_script_that_does_not_fit(
         "entry 1 of the script, '1', is for keys, but the caller is recorded by voicemail",
         "answer 1: GET /menu: status was 200, now 500",
     ]
-    assert "now FALLBACK (branch _): the server reported an error of its own" in str(check)
+    assert "today        FALLBACK (branch _): the server reported an error of its own" in str(check)
     assert not check.unreached
     assert mailbox.read_bytes() == before
 

@@ -70,7 +70,7 @@ def test_another_outcome_is_told_with_what_it_means() -> None:
 
     assert told(call(), now) == [
         "outcome: was flow_taken_over, now empty_body: the answer is empty",
-        "ended: was NORMAL_CLEARING, now no_branch",
+        "ended: was NORMAL_CLEARING (an ordinary hang-up), now no_branch (hung up: the flow has no branch to take)",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_later_pivot_action_is_told_where_the_outcome_is_the_same() -> None:
     second = replace(first, pivot=2, outcome="twiml_ended", after="hangup")
     was, now = call(pivots=(first, replace(first, pivot=2), last)), call(pivots=(first, second, last))
 
-    assert told(was, now) == ["outcome: of pivot action 2 was flow_taken_over, then flow, now twiml_ended, then hangup"]
+    assert told(was, now) == ["outcome: pivot action 2 was flow_taken_over, then flow, now twiml_ended, then hangup"]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,13 @@ def test_a_later_pivot_action_is_told_where_the_outcome_is_the_same() -> None:
         (
             (Step(step=1, module="menu", branch="1", reason="pressed 1"), Step(step=2, module="tts")),
             (Step(step=1, module="menu", branch="2", reason="pressed 2"), Step(step=2, module="tts")),
-            "branch: menu takes branch 2 (pressed 2), was branch 1 (pressed 1)",
+            "branch: menu takes branch 2 (pressed 2), not branch 1 (pressed 1) as recorded",
         ),
-        ((Step(step=1, module="tts"),), (Step(step=1, module="play"),), "branch: play runs where tts ran"),
+        (
+            (Step(step=1, module="menu"), Step(step=2, module="tts")),
+            (Step(step=1, module="menu"), Step(step=2, module="play")),
+            "branch: after menu the call goes to play, not to tts as recorded",
+        ),
         ((Step(step=1, module="tts"),), (), "branch: the call doesn't go on to tts"),
         ((), (Step(step=1, module="tts"), Step(step=2, module="play")), "branch: the call goes on to tts, play"),
     ],
@@ -112,6 +116,26 @@ def test_prompts_are_told_one_by_one() -> None:
     assert (first.message, first.diff) == ("prompt 1 changed", ("-“Hello.”", "+“Hello!”"))
     assert (second.message, second.diff) == ("prompt 3 is new", ("+“Wait.”",))
     assert told(now, call(heard=("Bye.",))) == ["heard: prompts 1 to 3 are not heard any more"]
+    assert told(was, call(heard=("Bye.",))) == ["heard: prompts 1 and 2 are not heard any more"]
+    assert told(call(heard=("Bye.",)), was) == ["heard: prompts 1 and 2 are new"]
+
+
+def test_a_call_that_goes_round_in_circles_is_told_in_a_few_lines() -> None:
+    """Nobody reads fifty requests and a hundred prompts that are all new."""
+    was = call(exchange(), heard=("Hello.",))
+    now = call(exchange(), *(exchange(n, f"http://h/{n}") for n in range(2, 51)), heard=("Again.",) * 100)
+
+    prompts, *requests = compare(was, now, PLAIN)
+
+    assert len(prompts.diff) == 8
+    assert prompts.diff[-1] == "+… and 94 more prompts"
+    assert [str(each) for each in requests] == [
+        "request 2: GET /2 is new",
+        "request 3: GET /3 is new",
+        "request 4: GET /4 is new",
+        "request 5: this and 45 more are new",
+    ]
+    assert str(compare(now, was, PLAIN)[-1]) == "request 5: this and 45 more are not made any more"
 
 
 def test_parameters_are_told_by_name() -> None:
@@ -134,7 +158,7 @@ def test_requests_find_their_partners_by_where_they_go() -> None:
 
     assert told(call(one, two, three), call(one, replace(three, seq=2))) == ["request 2: GET /b is not made any more"]
     assert told(call(one, three), call(one, two, three)) == ["request 2: GET /b is new"]
-    assert told(call(one), call(replace(two, seq=1))) == ["request 1: GET /b is asked where GET /a was"]
+    assert told(call(one), call(replace(two, seq=1))) == ["request 1: GET /b is asked in the place of GET /a"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +170,12 @@ def test_requests_find_their_partners_by_where_they_go() -> None:
         ({"status": 302, "headers": (("Location", "/a"),)}, {"status": 302, "headers": (("location", "/b"),)},
          "Location was /a, now /b"),
         ({"body": flow("a")}, {"body": flow("b")}, "the callflow changed at /data/text"),
-        ({"body": flow("a")}, {"body": b"<Response/>"}, "was a callflow, now TwiML"),
+        ({"body": flow("a")}, {"body": b"<Response/>"}, "the answer was a callflow, now it is TwiML"),
+        ({"body": flow("a")}, {"body": b"<html><body>Oops</body></html>"},
+         "the answer was a callflow, now it is an HTML page"),
+        ({"body": b"<html>one</html>"}, {"body": b"<html>two</html>"},
+         "the answer (an HTML page) changed at /html"),
+        ({"body": flow("a")}, {"body": b"<flow/>"}, "the answer was a callflow, now it is XML"),
         ({"body": b"one"}, {"body": b"two"}, "the text changed"),
         ({"failure": LATE}, {},
          "there was no answer (too late), now 200 application/json, 2 bytes"),
@@ -223,6 +252,9 @@ def test_slower_says_how_long_it_took() -> None:
     """And how long when it was recorded."""
     assert told(call(exchange(ms=125.0)), call(exchange(ms=812.0)), slower=3) == [
         "slower 1: GET /ivr took 812 ms, 6.5 times as long as recorded (125 ms)"
+    ]
+    assert told(call(exchange(ms=1.0)), call(exchange(ms=53.29)), slower=3) == [
+        "slower 1: GET /ivr took 53 ms, 53 times as long as recorded (1.0 ms)"
     ]
 
 
