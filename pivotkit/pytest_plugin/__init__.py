@@ -30,8 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker, so that strict mode knows it."""
+    """The marker, so that strict mode knows it; and what lists unused cassettes, where that is asked for."""
     config.addinivalue_line("markers", _MARKER)
+    if config.getoption("pivot_unused"):
+        from pivotkit.pytest_plugin.unused import UnusedCassettes
+
+        config.pluginmanager.register(UnusedCassettes(config), "pivotkit-unused")
 
 
 @pytest.fixture(scope="session")

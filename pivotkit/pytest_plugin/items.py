@@ -45,6 +45,7 @@ class CassetteItem(pytest.Item):
         from pivotkit.cassette import Cassette
         from pivotkit.executor import differences, result
 
+        self.stash[options.USED] = [self.path]
         cassette = Cassette.load(self.path)
         call = replay(cassette)
         self.stash[options.MADE] = [call]

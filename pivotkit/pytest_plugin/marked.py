@@ -92,7 +92,9 @@ def executor_for(request: pytest.FixtureRequest, folder: Path, config: Mapping[s
         settings = _settings(node, config)
         target, cassette = settings.pop("target", None), settings.pop("cassette", None)
         mode = settings["record"] = options.record_mode(node.config, settings.get("record"))
+        settings["stable"] = options.stable(node.config, settings.get("stable"))
         places = Places(folder, node, cassette)
+        node.stash[options.FOLDER], node.stash[options.USED] = folder, places.given
         server = Server(
             url=lambda: request.getfixturevalue("pivot_url"), recorded=places.recorded(), replay_only=mode == "none"
         )

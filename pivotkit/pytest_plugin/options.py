@@ -13,6 +13,10 @@ import pytest
 RECORD_MODES: Final = ("all", "once", "new_episodes", "none")
 MADE: Final = pytest.StashKey[list[Any]]()
 """The calls and batches (`Call`, `Run`) that a test made with its fixture."""
+FOLDER: Final = pytest.StashKey[Path]()
+"""The folder of cassettes of a test with the fixture."""
+USED: Final = pytest.StashKey[list[Path]]()
+"""The cassettes that a test asked for, whatever came of it."""
 FAILED: Final = pytest.StashKey[bool]()
 """Did the test fail?"""
 
@@ -32,8 +36,18 @@ def add(parser: pytest.Parser) -> None:
         action="store_true",
         help="cassettes as tests: where nothing was expected of a call, it has to be ok",
     )
+    group.addoption(
+        "--pivot-stable",
+        action="store_true",
+        help="record again with the recorded Call-ID, without times and volatile headers: an unchanged server gives no "
+        "diff in git",
+    )
+    group.addoption(
+        "--pivot-unused", action="store_true", help="list the cassettes, and the requests in them, that no test used"
+    )
     parser.addini("pivot_cassettes", "folders or patterns of cassettes that are collected as tests", "paths", [])
     parser.addini("pivot_record", "record mode, as --pivot-record", default="")
+    parser.addini("pivot_stable", "record again without a diff, as --pivot-stable", "bool", False)
     parser.addini("pivot_url", "the server under test, as --pivot-url", default="")
 
 
@@ -55,6 +69,12 @@ def record_mode(config: pytest.Config, marked: str | None, environ: Mapping[str,
     if mode not in RECORD_MODES:
         raise pytest.UsageError(f"{place}: {mode!r} is no record mode: choose one of {', '.join(RECORD_MODES)}")
     return str(mode)
+
+
+def stable(config: pytest.Config, marked: bool | None) -> bool:
+    """Is an unchanged recording left as it was? The command line says so, else the test's marker, else the ini file."""
+    in_file: bool = config.getini("pivot_stable")
+    return config.getoption("pivot_stable") or (in_file if marked is None else marked)
 
 
 def server_url(config: pytest.Config, environ: Mapping[str, str] = os.environ) -> str | None:

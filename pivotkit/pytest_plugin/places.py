@@ -29,6 +29,8 @@ class Places:
 
     def __init__(self, folder: Path, node: pytest.Item, named: str | Path | None = None) -> None:
         self._folder = folder
+        self.given: list[Path] = []
+        """The calls' recordings that were asked for."""
         self._calls = self._batches = 0
         self._parameters = ""
         if named is None:
@@ -40,10 +42,10 @@ class Places:
 
     def of_call(self, named: str | Path | None = None) -> Path:
         """Where the next call is recorded."""
-        if named is not None:
-            return _with_suffix(self._folder / named)
-        self._calls += 1
-        return self._numbered(self._calls, self._suffix)
+        self._calls += named is None
+        path = self._numbered(self._calls, self._suffix) if named is None else _with_suffix(self._folder / named)
+        self.given.append(path)
+        return path
 
     def of_batch(self) -> Path:
         """The folder of the next batch."""

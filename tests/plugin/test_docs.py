@@ -16,6 +16,7 @@ pytest_plugins = ["pytester"]
 PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"((?:\w+=\w+ )*)pytest (.*)")
+REMOVE = "rm "
 
 
 def runs(console: str) -> Iterator[tuple[str, list[str]]]:
@@ -33,6 +34,9 @@ def test_the_page_is_true(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
             project.write(text.partition("\n")[0].removeprefix("# "), text)
             continue
         for command, lines in runs(text):
+            if command.startswith(REMOVE):
+                (project.folder / command.removeprefix(REMOVE)).unlink()
+                continue
             match = COMMAND.fullmatch(command)
             assert match is not None, command
             with monkeypatch.context() as patch:

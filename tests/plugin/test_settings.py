@@ -240,4 +240,5 @@ def test_markers_fixtures_and_options_are_known_to_pytest(project: Project) -> N
     assert "no docstring" not in ours
     helped = project.run("--help").stdout
     helped.fnmatch_lines(["  --pivot-record=*", "  --pivot-url=*", "  --pivot-strict *"])
+    helped.fnmatch_lines(["  --pivot-stable *", "  --pivot-unused *"])
     helped.fnmatch_lines(["  pivot_cassettes (paths):*"])
