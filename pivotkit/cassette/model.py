@@ -119,7 +119,7 @@ class Cassette:
         """Read the text of a cassette's file. Raises: CassetteError without a path."""
         if not text.strip():
             raise CassetteError("is empty: nothing was recorded, or it was cut off; delete it and record again")
-        data = read_json(text) if as_json else read(text)
+        data, unlike_json = (read_json(text), False) if as_json else read(text)
         _check_head(data, text)
         place: list[str | int] = []
         exchanges = []
@@ -128,7 +128,7 @@ class Cassette:
                 place = ["interactions", number]
                 exchanges.append(from_data(interaction, number + 1))
             place = ["metadata"]
-            metadata, beside = _metadata(data)
+            metadata, beside = _metadata(data, unlike_json)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise explain(data, text, error, place) from None
         return cls(exchanges=tuple(exchanges), metadata=metadata, beside=beside, path=path)
@@ -161,11 +161,12 @@ def _check_head(data: Any, text: str) -> None:
         raise CassetteError(f"has the cassette version {data['version']!r}; version 1 is known: record it again")
 
 
-def _metadata(data: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _metadata(data: dict[str, Any], unlike_json: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     beside = dict(data.get("metadata") or {})
     own = beside.pop("pivotkit", None)
     own = {} if own is None else own
-    _check_json(own)
+    if unlike_json:
+        _check_json(own)
     number = own.get("format", FORMAT)
     if type(number) is not int or number < 1:
         raise Misshapen(f"metadata.pivotkit.format is {number!r}, no number of a format")

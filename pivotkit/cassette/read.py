@@ -33,15 +33,15 @@ class NotOurs(Exception):
     """The text isn't in the layout that `emit` writes, so libyaml has to read it."""
 
 
-def read(text: str) -> Any:
-    """The data of any YAML text.
+def read(text: str) -> tuple[Any, bool]:
+    """The data of any YAML text, and whether it may hold what JSON has not: keys that are no text, bytes, sets.
 
     Raises: CassetteError where it isn't YAML, or YAML that is no plain data.
     """
     try:
-        return read_own(text)
+        return read_own(text), "!!binary" in text
     except NotOurs:
-        return read_yaml(text)
+        return read_yaml(text), True
 
 
 def read_own(text: str) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def read_own(text: str) -> dict[str, Any]:
         first = reader.line(0)
         if first.indent or first.item:
             raise NotOurs
-        data, end = reader.mapping(0, 0)
+        data, end = reader.mapping(first, 0, 0)
     except (
         ValueError,
         StopIteration,
@@ -173,10 +173,9 @@ class _Reader:
         text = self.lines[at]
         return _remembered(text) if len(text) < _SHORT else _line(text)
 
-    def mapping(self, at: int, indent: int) -> tuple[dict[str, Any], int]:
-        """The block mapping whose first key stands on line ``at``, and the number of the line after it."""
+    def mapping(self, line: _Line, at: int, indent: int) -> tuple[dict[str, Any], int]:
+        """The block mapping that begins with ``line``, number ``at``, and the number of the line after it."""
         out: dict[str, Any] = {}
-        line = self.line(at)
         while True:
             _, _, key, kind, value = line
             if key is None:
@@ -204,10 +203,10 @@ class _Reader:
         if not line.item:
             if line.indent != indent + 2:
                 raise NotOurs
-            return self.mapping(at, indent + 2)
+            return self.mapping(line, at, indent + 2)
         items: list[Any] = []
         while line.item and line.indent == indent:
-            item, at = self.scalar(line, at + 1) if line.key is None else self.mapping(at, indent + 2)
+            item, at = self.scalar(line, at + 1) if line.key is None else self.mapping(line, at, indent + 2)
             items.append(item)
             line = self.line(at)
         if not items:
