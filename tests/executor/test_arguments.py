@@ -19,6 +19,7 @@ MADE: dict[str, Callable[..., Any]] = {
     "batch": lambda **given: pk.PivotExecutor(NOWHERE).batch(1, **given),
     "replay": lambda **given: pk.replay(**{"cassette": TAPE, **given}),
     "Expect": pk.Expect,
+    "lint": lambda **given: pk.lint(**{"source": "{}", **given}),
 }
 
 
@@ -49,6 +50,8 @@ MADE: dict[str, Callable[..., Any]] = {
         ("replay", {"cassette": 5}, "cassette=5: text, a path or a Cassette is wanted"),
         ("replay", {"flow": "new.json"}, "flow='new.json': a Callflow or None is wanted"),
         ("replay", {"timeout_ms": "x"}, "timeout_ms='x': a whole number or None is wanted"),
+        ("lint", {"source": 5}, "source=5: text, bytes, a Path or a dict is wanted"),
+        ("lint", {"url": 5}, "url=5: text or None is wanted"),
         ("Expect", {"ok": "x"}, "ok='x': True or False or None is wanted"),
         ("Expect", {"outcome": 5}, "outcome=5: text or None is wanted"),
         ("Expect", {"branch": 1}, "branch=1: text, UNSET or None is wanted"),

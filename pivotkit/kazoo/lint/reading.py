@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
-from pivotkit.errors import UsageError
+from pivotkit.errors import UsageError, check_kinds
 from pivotkit.kazoo.answer import Unusable, read_answer
 from pivotkit.kazoo.json_places import JsonPlaces, line_and_column
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
@@ -26,6 +26,7 @@ from pivotkit.kazoo.verdict import MEND
 from pivotkit.records.http import HttpResponse
 
 _FILE_NAME: Final = re.compile(r"[^\s{}\[\]<>\"]+\.(?:json|xml|twiml|txt|http)", re.IGNORECASE)
+_KINDS: Final = {"source": str | bytes | Path | Mapping, "content_type": str | None, "url": str | None}
 _EXACT_TYPE: Final = {"kazoo": "application/json", "twiml": "text/xml"}
 
 
@@ -45,13 +46,14 @@ def lint(
         url: the URL that it is the answer of, for relative URLs in it.
 
     Raises:
-        UsageError: the file can't be read, or the dict is no JSON.
+        UsageError: the file can't be read, the dict is no JSON, or an argument is of a wrong type.
 
     >>> for finding in lint('{"module": "paly", "data": {"id": "welcome"}}'):
     ...     print(finding)
     1:12: Kazoo refuses it: unknown module 'paly' at the top of the flow: did you mean 'play'?; write 'play' \
 (unknown_module)
     """
+    check_kinds(_KINDS, {"source": source, "content_type": content_type, "url": url})
     if isinstance(source, Mapping):
         return _lint_value(source, profile)
     return lint_text(_text_of(source), profile=profile, content_type=content_type, url=url)
