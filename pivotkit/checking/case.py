@@ -15,6 +15,7 @@ from pivotkit.errors import CassetteError, UsageError
 from pivotkit.executor import Aim, Setup, setup_of, with_urls
 from pivotkit.kazoo.flow import Callflow
 
+_CREDENTIALS_ONLY: Final = Redactor()
 _NAMES: Final = ("{voice_url}", "{server}", "{Call-ID}")
 
 
@@ -55,7 +56,9 @@ def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str]) -> Case:
     recorded = next(iter(setup.flow.urls()), "")
     today, moved = _moved(setup, aim, recorded)
     was, now = origin_of(recorded), origin_of(next(iter(today.flow.urls()), ""))
-    caller = Caller.from_dict(redactor.reveal(replace(caller, call_id=None).to_dict()))
+    caller = caller if caller.call_id is None else replace(caller, call_id=None)
+    if redactor:
+        caller = Caller.from_dict(redactor.reveal(caller.to_dict()))
     return Case(
         cassette=cassette,
         setup=today,
@@ -152,7 +155,9 @@ def redactor_of(cassette: Cassette, secrets: Mapping[str, str]) -> Redactor:
     Raises:
         UsageError: a value is missing, or can't be the one that was recorded.
     """
-    described = cassette.metadata.get("redacted") or {}
+    described = cassette.metadata.get("redacted")
+    if not described:
+        return _CREDENTIALS_ONLY
     placeholders: Mapping[str, str] = described.get("placeholders", {})
     values = {name: _secret(name, secrets, cassette) for name in placeholders}
     redactor = Redactor(

@@ -73,6 +73,22 @@ def _json(body: bytes, masks: Masks, seq: int) -> Normal | None:
     return said
 
 
+def same_json(one: str, other: str) -> bool:
+    """Are both texts JSON, and of the same value?
+
+    >>> same_json('{"a": 1, "b": 2}', '{"b":2,"a":1}'), same_json("[1]", "[true]"), same_json("<a/>", "<a/>")
+    (True, False, False)
+    """
+    if not (one.startswith(("{", "[")) and other.startswith(("{", "["))):
+        return False
+    try:
+        # As text, for Python takes 1 and true for equal.
+        values = [json.dumps(parse_json(text.encode(), max_depth=_DEEPEST), sort_keys=True) for text in (one, other)]
+    except (JsonProblem, TooDeep):
+        return False
+    return values[0] == values[1]
+
+
 class _JsonReader:
     def __init__(self, masks: Masks, seq: int, said: Normal) -> None:
         self._masks, self._seq, self._said = masks, seq, said

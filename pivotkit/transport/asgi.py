@@ -85,8 +85,9 @@ class AsgiApp:
             over.set()
         if out.ended is None or out.fault is not None:
             task.cancel()
-        await asyncio.wait({task}, timeout=_AFTERWARDS_S)
-        self._leave(task)
+        if not task.done():
+            await asyncio.wait({task}, timeout=_AFTERWARDS_S)
+            self._leave(task)
         if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             raise error
         if out.ended is None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pivotkit.records.http import MAX_RESPONSE_BYTES, HttpRequest, HttpResult, Sender
-from pivotkit.transport.app import APP_HOST, App
+from pivotkit.transport.app import APP_HOST, APP_ORIGIN, App
 from pivotkit.transport.asgi import AsgiApp
 from pivotkit.transport.failures import Fault, failure_of
 from pivotkit.transport.outgoing import Outgoing
@@ -89,16 +89,21 @@ class AppAndNetwork:
 
     def send(self, request: HttpRequest) -> HttpResult:
         """The answer of whoever is asked."""
-        try:
-            mine = _is_the_app(split_url(request.url))
-        except Fault:
-            mine = True  # it says what is wrong with the URL as well as the network does
-        return (self._app if mine else self._network).send(request)
+        return (self._app if _is_for_the_app(request.url) else self._network).send(request)
 
     def close(self) -> None:
         """Close both."""
         self._app.close()
         self._network.close()
+
+
+def _is_for_the_app(url: str) -> bool:
+    if url.startswith(f"{APP_ORIGIN}/"):
+        return True
+    try:
+        return _is_the_app(split_url(url))
+    except Fault:
+        return True  # it says what is wrong with the URL as well as the network does
 
 
 def _is_the_app(url: WireUrl) -> bool:

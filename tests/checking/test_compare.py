@@ -175,6 +175,8 @@ def test_requests_find_their_partners_by_where_they_go() -> None:
          "the answer was a callflow, now it is an HTML page"),
         ({"body": b"<html>one</html>"}, {"body": b"<html>two</html>"},
          "the answer (an HTML page) changed at /html"),
+        ({"body": b'{"on": 1}'}, {"body": b'{"on": true}'}, "the answer (JSON) changed at /on"),
+        ({"body": b'{"on": 1, "off": [2]}'}, {"body": b'{"off":[2],"on":1}'}, None),
         ({"body": flow("a")}, {"body": b"<flow/>"}, "the answer was a callflow, now it is XML"),
         ({"body": b"one"}, {"body": b"two"}, "the text changed"),
         ({"failure": LATE}, {},
