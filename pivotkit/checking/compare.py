@@ -14,7 +14,6 @@ from pivotkit.checking.requests import address, compare_requests, name_of
 from pivotkit.checking.volatile import Masks
 from pivotkit.display.brief import milliseconds
 from pivotkit.executor import MISFIT
-from pivotkit.executor import result as result_of
 from pivotkit.kazoo.catalogue import plain
 from pivotkit.records import reading
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange
@@ -75,15 +74,12 @@ def compare_exchanges(
     )
 
 
-def ends_as(result: Any, today: CallRecord, masks: tuple[Masks, Masks]) -> bool:
-    """Did a call end as it is written in a cassette (``metadata.pivotkit.result``), its prompts included?"""
-    if not isinstance(result, Mapping) or not isinstance(result.get("heard"), list):
+def ends_as(was: Any, now: Mapping[str, Any], masks: tuple[Masks, Masks]) -> bool:
+    """Is a call's result what is written in a cassette (``metadata.pivotkit.result``), its prompts included?"""
+    if not isinstance(was, Mapping) or not isinstance(was.get("heard"), list):
         return False
-    now = result_of(today)
-    heard = [
-        [mask.prompt(str(text)) for text in form["heard"]] for form, mask in zip((result, now), masks, strict=True)
-    ]
-    return heard[0] == heard[1] and {**result, "heard": None} == {**now, "heard": None}
+    heard = [[mask.prompt(str(text)) for text in form["heard"]] for form, mask in zip((was, now), masks, strict=True)]
+    return heard[0] == heard[1] and {**was, "heard": None} == {**now, "heard": None}
 
 
 def knowing(masks: tuple[Masks, Masks], *calls: Sequence[Exchange]) -> tuple[Masks, Masks]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -75,6 +76,12 @@ def _check_started(out: Outgoing) -> None:
         raise AssertionError("the app gave a body without calling start_response")
 
 
+@lru_cache(maxsize=64)
+def _key(header: str) -> str:
+    """Where WSGI has a header: Kazoo sends the same few in every request."""
+    return _WITHOUT_HTTP.get(header.lower()) or f"HTTP_{header.upper().replace('-', '_')}"
+
+
 def environ_of(request: HttpRequest, url: WireUrl) -> Environ:
     """The request as WSGI has it."""
     path, _, query = url.target.partition("?")
@@ -98,7 +105,7 @@ def environ_of(request: HttpRequest, url: WireUrl) -> Environ:
         "wsgi.run_once": False,
     }
     for name, value in request.headers:
-        key = _WITHOUT_HTTP.get(name.lower()) or f"HTTP_{name.upper().replace('-', '_')}"
+        key = _key(name)
         text = value.encode().decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
