@@ -11,7 +11,7 @@ import pytest
 import pivotkit as pk
 from conversations import HERE, JANE, around, converse, every_profile, flow, played_twice, profiles, status, twiml
 from pivotkit.kazoo import engine
-from pivotkit.kazoo.callflow import HANDLERS
+from pivotkit.kazoo.callflow import MODULES
 from servers import Received, answer, http_server
 
 JANE_CALLS = pk.Caller(**JANE)
@@ -165,10 +165,10 @@ def test_39_on_a_nested_action_it_is_a_refused_connection(profile: str, at_ms: f
 def no_sleep(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A pivotkit that can't simulate sleep."""
     with monkeypatch.context() as patch:
-        patch.delitem(HANDLERS, "sleep")
-        engine._handlers.cache_clear()
+        patch.setattr(engine, "MODULES", MODULES - {"sleep"})
+        engine._runnable.cache_clear()
         yield
-    engine._handlers.cache_clear()
+    engine._runnable.cache_clear()
 
 
 @every_profile

@@ -30,9 +30,9 @@ def drips(start: bytes, drop: bytes = b"x") -> Callable[[Peer], None]:
     return script
 
 
-def ends_in_time(result: Any) -> bool:
+def ends_in_time(result: Any, limit_ms: float = LIMIT_MS) -> bool:
     """Not before the deadline, and not much behind it."""
-    return LIMIT_MS - 5 <= result.timings.total_ms < LIMIT_MS + GRACE_MS
+    return limit_ms - 5 <= result.timings.total_ms < limit_ms + GRACE_MS
 
 
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -79,11 +79,13 @@ def test_what_had_dripped_is_kept(ask: Any) -> None:
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 def test_a_server_that_does_not_read_ends_in_the_send_stage(ask: Any, tls: bool) -> None:
     """30 MB to a peer that reads nothing: the send itself keeps to the deadline."""
+    body = b"x" * 30_000_000
+    limit_ms = 4 * LIMIT_MS  # connecting and the first megabytes take a busy machine long
     with raw_server(lambda peer: peer.hold(), tls=server_tls() if tls else None) as server:
-        result = ask(server.url, method="POST", body=b"x" * 30_000_000, timeout_ms=LIMIT_MS, verify=ca_file())
+        result = ask(server.url, method="POST", body=body, timeout_ms=limit_ms, verify=ca_file())
 
     assert (result.failure.kind, result.failure.stage, result.failure.cause) == ("read_timeout", "send", "send")
-    assert ends_in_time(result)
+    assert ends_in_time(result, limit_ms)
 
 
 def test_a_resolver_that_hangs_is_left_behind(ask: Any) -> None:
