@@ -167,9 +167,15 @@ def explain(record: CallRecord, failure: Failure) -> str:
     what = _what_failed(failure)
     words = plain(what) or what.replace("_", " ")
     facts = _facts(record, failure)
-    template = _SAYS.get(what, "{plain}: {message}" if facts["message"] else "{plain}")
+    told = "{plain}: {message}" if facts["message"] else "{plain}"
+    template = "{message}" if _is_the_proxys(failure) else _SAYS.get(what, told)
     said = template.format(plain=words, **facts) or words
     return f"a follow-up request failed: {said}" if failure.kind == "later_request_failed" else said
+
+
+def _is_the_proxys(failure: Failure) -> bool:
+    """Did a proxy in front of the server fail? Its message tells; the server has done nothing wrong."""
+    return (failure.cause or "").startswith("proxy")
 
 
 def _what_failed(failure: Failure) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from pivotkit.transport.connection import Connection
 from pivotkit.transport.deadline import Deadline
+from pivotkit.transport.failures import Fault, fault_of
 from pivotkit.transport.guard import Trust, check_address
 from pivotkit.transport.options import TransportOptions
 from pivotkit.transport.proxy import Proxy, tunnel
@@ -36,7 +37,11 @@ class Dialer:
             connection = self._connect(url.host, url.port, trust, place, trip)
         else:  # its address is the user's choice, and the server's address is not seen
             trip.name, name = f"the proxy {proxy.host}", f"the proxy {shown(proxy.host, proxy.port)}"
-            connection = self._connect(proxy.host, proxy.port, Trust.NAMED, name, trip)
+            try:
+                connection = self._connect(proxy.host, proxy.port, Trust.NAMED, name, trip)
+            except (Fault, OSError) as error:
+                fault = fault_of(error, trip.phases.stage)
+                raise Fault(fault.kind, "proxy_down", fault.detail) from error
         try:
             if url.scheme == "https":
                 if proxy is not None:

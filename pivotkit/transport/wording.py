@@ -14,6 +14,7 @@ _BROKE_HINT = "Look at the server's log: a worker that crashed, was killed or ra
 _SLOW_HINT = (
     "Kazoo counts everything up to the last byte; answer first and do slow work afterwards, or raise req_timeout_ms."
 )
+_PROXY_HINT = "The server itself was not asked: look at host and port of the proxy, and whether it runs."
 _FRAMING_HINT = "Something between the application and the wire writes bad HTTP; ask the URL with `curl -v`."
 _URL_HINT = "Kazoo can't ask this URL either; write it as http://host[:port]/path, with odd characters percent-encoded."
 
@@ -49,6 +50,9 @@ WORDS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "this machine can't open a connection to {where}: {detail}",
         "It may have run out of sockets or ports (fewer workers; ulimit -n), or have no IPv6.",
     ),
+    ("dns_failure", "proxy_down"): ("{name} was not found: {detail}", _PROXY_HINT),
+    ("connect_refused", "proxy_down"): ("nothing answers at {where}: {detail}", _PROXY_HINT),
+    ("connect_timeout", "proxy_down"): ("no connection to {where} within {limit}", _PROXY_HINT),
     ("connect_refused", "proxy"): (
         "{where} refused a tunnel to {host}: {detail}",
         "Look at the proxy's rules and at the credentials in the proxy's URL.",

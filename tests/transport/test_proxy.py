@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import pivotkit as pk
 from pivotkit.errors import UsageError
 from pivotkit.transport import AllowRules, LiveTransport, TransportOptions
 from servers import Peer, answer, ca_file, http_server, raw_server, refused_port, request_for, server_tls
@@ -139,20 +140,24 @@ def test_a_tunnel_that_is_never_made_ends_in_time(ask: Any) -> None:
     assert LIMIT_MS - 5 <= result.timings.total_ms < LIMIT_MS + 250
 
 
-def test_a_proxy_that_is_down_is_named(ask: Any) -> None:
-    """Where the proxy refuses, the message speaks of the proxy, not of the server."""
+def test_a_proxy_that_is_down_is_named() -> None:
+    """Where the proxy refuses, the verdict and the message speak of the proxy, not of the server."""
     with refused_port() as port:
-        result = ask("http://pbx.example/", proxy=f"http://127.0.0.1:{port}")
+        call = pk.PivotExecutor("http://pbx.example/", proxy=f"http://127.0.0.1:{port}").call()
 
-    assert (result.failure.kind, result.failure.cause) == ("connect_refused", "refused")
-    assert f"the proxy 127.0.0.1:{port}" in result.failure.message
+    failure = call.failure
+    assert failure is not None
+    assert (failure.kind, failure.cause) == ("connect_refused", "proxy_down")
+    assert failure.message.startswith(f"nothing answers at the proxy 127.0.0.1:{port}")
+    assert failure.message in call.verdict
+    assert "look at host and port of the proxy" in failure.hint
 
 
 def test_a_proxy_without_an_address_is_named(ask: Any) -> None:
     """It is the proxy's name that was looked up, not the server's."""
     result = ask("http://127.0.0.1:9/", proxy="http://no-such-proxy.invalid:3128")
 
-    assert result.failure.kind == "dns_failure"
+    assert (result.failure.kind, result.failure.cause) == ("dns_failure", "proxy_down")
     assert result.failure.message.startswith("the proxy no-such-proxy.invalid ")
 
 
