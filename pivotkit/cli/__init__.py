@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pivotkit.cli.commands import run
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import prepare, report_error, report_interrupt, stop_printing
+from pivotkit.cli.output import prepare, print_rest, report_error, report_interrupt
 
 __all__ = ["main"]
 
@@ -24,9 +24,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         report_interrupt()
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        stop_printing()
-        return Exit.HELD
     except Exception as error:  # the last line of defence: nobody shall see a bare traceback
         return report_error(error, debug="--debug" in words)
 
@@ -36,5 +33,5 @@ def _run(words: list[str]) -> int:
         status = int(run(words))
     except SystemExit as done:  # argparse, after --help and --version
         status = int(done.code or 0)
-    sys.stdout.flush()  # now, while a reader who has left can still be met
+    print_rest()
     return status

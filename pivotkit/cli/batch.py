@@ -67,37 +67,54 @@ def parser() -> Parser:
 
 
 def run(args: argparse.Namespace) -> Exit:
-    """Make the calls and print what they came to."""
+    """Make the calls, write the files that are asked for, and print what the calls came to."""
+    _check_recording(args)
+    callers = _callers(args)
+    made = _made(args, callers)
+    try:
+        written = list(_written(args, made))
+    finally:  # a full disk costs no summary
+        _print(args, made)
+    if made.interrupted:
+        note(f"interrupted: {len(made)} of {len(callers)} calls were made")
+    for line in (*written, *_upkeep(args, made)):
+        note(line)
+    status = of_calls(made.records, strict=args.strict)
+    return first_of([Exit.INTERRUPTED, status]) if made.interrupted else status
+
+
+def _made(args: argparse.Namespace, callers: list[Caller]) -> Run:
     from pivotkit.caller import parse_expect_args
     from pivotkit.cli import build
+
+    expect = parse_expect_args(args.expect)
+    with build.executor(args, build.target(args)) as pivot, progress(len(callers), quiet=args.quiet) as told:
+        return pivot.batch(callers, workers=args.workers, keep=args.keep, expect=expect, progress=told)
+
+
+def _written(args: argparse.Namespace, made: Run) -> Iterator[str]:
+    """Write the run's tables and its report; what is to be said of that."""
+    if args.out:
+        yield f"saved: {made.save(args.out)}"
+    if args.junit:
+        from pivotkit.cli import build
+        from pivotkit.cli.junit import write_junit
+        from pivotkit.interop.junit import case_of
+
+        cases = (case_of(call, strict=args.strict) for call in made)
+        write_junit(args.junit, cases, suite=build.redactor(args).text(args.target))
+
+
+def _print(args: argparse.Namespace, made: Run) -> None:
     from pivotkit.display.run_text import summary_text
     from pivotkit.display.text import wants_color
     from pivotkit.tables import summary
 
-    _check_recording(args)
-    expect, callers = parse_expect_args(args.expect), _callers(args)
-    with build.executor(args, build.target(args)) as pivot, progress(len(callers), quiet=args.quiet) as told:
-        made = pivot.batch(callers, workers=args.workers, keep=args.keep, expect=expect, progress=told)
     if args.json:
         for call in made:
             result_json(call.without_secrets().to_dict())
     else:
         result(summary_text(summary(made.records), width=width(NARROWEST_TABLE), color=wants_color()))
-    if made.interrupted:
-        note(f"interrupted: {len(made)} of {len(callers)} calls were made")
-    if args.out:
-        note(f"saved: {made.save(args.out)}")
-    if args.junit:
-        from pivotkit.cassette import Redactor, secrets_given
-        from pivotkit.cli.junit import write_junit
-        from pivotkit.interop.junit import case_of
-
-        suite = Redactor(names=args.redact, secrets=secrets_given(args.secret)).text(args.target)
-        write_junit(args.junit, (case_of(call, strict=args.strict) for call in made), suite=suite)
-    for line in _upkeep(args, made):
-        note(line)
-    status = of_calls(made.records, strict=args.strict)
-    return first_of([Exit.INTERRUPTED, status]) if made.interrupted else status
 
 
 def _check_recording(args: argparse.Namespace) -> None:

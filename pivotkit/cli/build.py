@@ -16,6 +16,7 @@ from pivotkit.errors import FlowFileError, UsageError
 if TYPE_CHECKING:
     from pivotkit.api import PivotExecutor
     from pivotkit.caller import Account, Caller
+    from pivotkit.cassette import Redactor
     from pivotkit.executor import Aim
 
 _URL: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -132,6 +133,13 @@ def executor(args: argparse.Namespace, called: Aim) -> PivotExecutor:
         redact=args.redact,
         fictional_numbers=args.fictional_numbers,
     )
+
+
+def redactor(args: argparse.Namespace) -> Redactor:
+    """What takes out of other texts what that executor takes out of its recordings."""
+    from pivotkit.cassette import Redactor, secrets_given
+
+    return Redactor(args.redact, secrets_given(args.secret), fictional_numbers=args.fictional_numbers)
 
 
 def verify(args: argparse.Namespace) -> bool | str | None:

@@ -51,7 +51,15 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 def result(text: str) -> None:
     """Print a line or more of a result on stdout."""
-    sys.stdout.write(f"{text}\n")
+    _print(sys.stdout, text)
+
+
+def _print(stream: TextIO, text: str) -> None:
+    """Where the reader has left (``| head``) nothing more is printed, but the work goes on, to its exit status."""
+    try:
+        stream.write(f"{text}\n")
+    except BrokenPipeError:
+        _stop_printing(stream)
 
 
 def result_json(form: object) -> None:
@@ -64,7 +72,20 @@ def result_json(form: object) -> None:
 
 def note(text: str) -> None:
     """Print a remark on stderr."""
-    sys.stderr.write(f"{text}\n")
+    _print(sys.stderr, text)
+
+
+def print_rest() -> None:
+    """Let go of what stdout still holds back: now, while a reader who has left can still be met."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_printing(sys.stdout)
+
+
+def _stop_printing(stream: TextIO) -> None:
+    """Let nothing more be written there, not even when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def counted(number: int, noun: str) -> str:
@@ -91,11 +112,6 @@ def report_interrupt() -> None:
     note("\npivotkit: interrupted")
 
 
-def stop_printing() -> None:
-    """The reader of our output has left (``| head``): let nothing more be written, not even when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def report_error(error: Exception, *, debug: bool) -> Exit:
     """Say what went wrong, and which exit status it is."""
     if debug:
@@ -109,7 +125,7 @@ def report_error(error: Exception, *, debug: bool) -> Exit:
         note(f"pivotkit: {error.filename}: {error.strerror}")
         return Exit.USAGE
     if isinstance(error, OSError) and error.errno in _FULL:
-        stop_printing()
+        _stop_printing(sys.stdout)
         note(f"pivotkit: the output can't be written: {error.strerror}")
         return Exit.USAGE
     note(f"pivotkit: an error inside pivotkit: {type(error).__name__}: {error} ({_place(error)})")

