@@ -21,7 +21,10 @@ INTERFACES: Final = ("wsgi", "asgi")
 _REFERENCE: Final = re.compile(r"(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_][\w.]*)(?P<made>\(\))?(?P<path>/.*)?")
 _ASGI_PARAMETERS: Final = 3  # scope, receive, send
 _WSGI_PARAMETERS: Final = 2  # environ, start_response
-_WHAT_IT_IS: Final = 'say interface="wsgi" (called with environ, start_response) or "asgi" (scope, receive, send)'
+_WHAT_IT_IS: Final = (
+    'say interface="wsgi" (called with environ, start_response) or "asgi" (scope, receive, send); on the command line '
+    "--interface"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class App:
         if interface is not None and interface not in INTERFACES:
             raise UsageError(f"interface={interface!r}: choose one of {', '.join(INTERFACES)}")
         if not callable(app):
-            raise UsageError(f"{app!r:.80} is no app: it can't be called")
+            raise UsageError(f"{_what(app)} is no app: it can't be called")
         return cls(app=app, interface=interface or interface_of(app), name=name or _name_of(app))
 
     @classmethod
@@ -95,7 +98,10 @@ def interface_of(app: Callable[..., Any]) -> str:
         return "asgi"
     if wanted == _WSGI_PARAMETERS:
         return "wsgi"
-    raise UsageError(f"{app!r:.80} is called neither as WSGI nor as ASGI apps are: {_WHAT_IT_IS}")
+    if wanted == 0 and inspect.isroutine(plain) and _takes_nothing(app):
+        name = plain.__name__
+        raise UsageError(f"{name} is no app, for it is called without arguments: {name}() is meant where it makes one")
+    raise UsageError(f"{_what(app)} is called neither as WSGI nor as ASGI apps are: {_WHAT_IT_IS}")
 
 
 def _is_coroutine(app: Any) -> bool:
@@ -114,6 +120,17 @@ def _parameters(app: Callable[..., Any]) -> int | None:
     return sum(1 for each in parameters if each.kind in by_position and each.default is inspect.Parameter.empty)
 
 
+def _takes_nothing(app: Callable[..., Any]) -> bool:
+    return all(each.kind is not inspect.Parameter.VAR_POSITIONAL for each in inspect.signature(app).parameters.values())
+
+
+def _what(app: Any) -> str:
+    """An object that is no app, as a person would name it."""
+    if inspect.isroutine(app) or inspect.isclass(app) or inspect.ismodule(app):
+        return f"{'module ' if inspect.ismodule(app) else ''}{app.__name__}"
+    return f"{app!r:.40}" if app is None or isinstance(app, str | int | float) else f"an object of {type(app).__name__}"
+
+
 def _name_of(app: Any) -> str:
     """What an app that came as an object is called: by its function, else by its class."""
     if hasattr(app, "__qualname__"):
@@ -128,6 +145,8 @@ def _found(module: str, name: str) -> Any:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise UsageError(f"importing {module} failed: {error}") from error
         raise UsageError(f"there is no module {error.name!r} in {os.getcwd()} or among the installed ones") from None
+    except SystemExit as error:
+        raise UsageError(f"importing {module} ended the process (sys.exit({_status(error)}))") from error
     except Exception as error:  # whatever the user's module does when it is imported
         raise UsageError(f"importing {module} failed: {type(error).__name__}: {error}") from error
     for part in name.split("."):
@@ -147,5 +166,11 @@ def _near(found: object, part: str) -> str:
 def _made(maker: Any) -> Any:
     try:
         return maker()
+    except SystemExit as error:
+        raise UsageError(f"calling it ended the process (sys.exit({_status(error)}))") from error
     except Exception as error:  # whatever the user's function does
         raise UsageError(f"calling it failed: {type(error).__name__}: {error}") from error
+
+
+def _status(error: SystemExit) -> str:
+    return "" if error.code is None else repr(error.code)

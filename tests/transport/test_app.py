@@ -100,14 +100,16 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "def app(environ, start_response):\n    return []\n\n"
         "def make():\n    return app\n\n"
         "def broken():\n    raise ValueError('no database')\n\n"
+        "def leaving():\n    raise SystemExit('no config')\n\n"
         "class inner:\n    app = staticmethod(app)\n"
     )
     (tmp_path / "burnt_shop.py").write_text("import not_installed_anywhere\n")
     (tmp_path / "closed_shop.py").write_text("raise RuntimeError('SECRET_KEY is not set')\n")
+    (tmp_path / "gone_shop.py").write_text("import os, sys\nsys.exit(eval(os.environ['GONE']))\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry])
     yield tmp_path
-    for name in ("corner_shop", "burnt_shop", "closed_shop"):
+    for name in ("corner_shop", "burnt_shop", "closed_shop", "gone_shop"):
         sys.modules.pop(name, None)
 
 
@@ -135,7 +137,10 @@ def test_a_reference_names_an_app_of_the_working_directory(shop: Path, reference
         ("burnt_shop:app", "importing burnt_shop failed: No module named 'not_installed_anywhere'"),
         ("closed_shop:app", "importing closed_shop failed: RuntimeError: SECRET_KEY is not set"),
         ("corner_shop:broken()", "calling it failed: ValueError: no database"),
-        ("corner_shop:inner", "neither as WSGI nor as ASGI"),
+        ("corner_shop:leaving()", "calling it ended the process (sys.exit('no config'))"),
+        ("corner_shop:make", "make is no app, for it is called without arguments: make() is meant where it makes one"),
+        ("corner_shop:inner", "inner is called neither as WSGI nor as ASGI apps are"),
+        ("json:decoder", "module json.decoder is no app: it can't be called"),
         ("corner shop", "write module:app"),
     ],
 )
@@ -146,6 +151,27 @@ def test_a_reference_that_leads_nowhere_says_why(shop: Path, reference: str, mes
 
     assert message in str(error.value)
     assert repr(reference) in str(error.value)
+
+
+@pytest.mark.parametrize(("code", "told"), [("0", "0"), ("None", ""), ("3", "3"), ("'no config'", "'no config'")])
+def test_a_module_that_ends_the_process_does_not_end_ours(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+) -> None:
+    """Else a CI job would be green although nothing was called."""
+    monkeypatch.setenv("GONE", code)
+
+    with pytest.raises(UsageError) as error:
+        App.load("gone_shop:app")
+
+    assert str(error.value) == f"'gone_shop:app': importing gone_shop ended the process (sys.exit({told}))"
+
+
+def test_an_interrupt_while_a_module_is_imported_is_one(shop: Path) -> None:
+    """Whoever presses Ctrl-C means pivotkit, not the module."""
+    (shop / "gone_shop.py").write_text("raise KeyboardInterrupt\n")
+
+    with pytest.raises(KeyboardInterrupt):
+        App.load("gone_shop:app")
 
 
 @pytest.mark.parametrize(
