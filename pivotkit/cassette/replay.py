@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
 from pivotkit.cassette.matching import Origins, origin_of, request_key, same_text
@@ -11,6 +11,7 @@ from pivotkit.cassette.model import Cassette
 from pivotkit.cassette.nearest import differences, nearest
 from pivotkit.cassette.redact import Redactor
 from pivotkit.errors import NotRecorded, UsageError
+from pivotkit.kazoo.flow import Callflow
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpFailure, HttpRequest, HttpResult, Sender, Timings
 
 _NOTHING_HIDDEN: Final = Redactor()
@@ -21,8 +22,7 @@ class ReplayTransport:
 
     Args:
         cassette: what was recorded.
-        origin: where today's target lives; a recording of the same server on another port then matches.
-        origins: the same for targets that name several servers: today's origin → the recorded one.
+        urls: those that today's target names; a recording of the same server on another port then matches.
         on_missing: what a request does that isn't recorded: raise `NotRecorded`, or be the outcome
             ``not_recorded``.
         redactor: the one that the cassette was recorded with; today's requests are compared as it leaves them.
@@ -36,8 +36,7 @@ class ReplayTransport:
         self,
         cassette: Cassette,
         *,
-        origin: str | None = None,
-        origins: Origins | None = None,
+        urls: Sequence[str] = (),
         on_missing: str = "raise",
         redactor: Redactor = _NOTHING_HIDDEN,
         rerecord: str = "",
@@ -52,10 +51,7 @@ class ReplayTransport:
         self._used = [False] * len(self._exchanges)
         self._next = 0  # the first unused exchange
         self._index: dict[Hashable, deque[int]] | None = None
-        self._origins = dict(origins or {})
-        if origin is not None and self._exchanges:
-            self._origins.setdefault(origin_of(origin), origin_of(self._exchanges[0].request.url))
-        self._origins = {today: then for today, then in self._origins.items() if today != then}
+        self._origins = _moved(urls, cassette)
 
     def send(self, request: HttpRequest) -> HttpResult:
         """The recorded answer.
@@ -166,6 +162,22 @@ class FallthroughTransport:
         """Close both."""
         self.replay.close()
         self.live.close()
+
+
+def _moved(urls: Sequence[str], cassette: Cassette) -> Origins:
+    """Where today's servers lived when the call was recorded; a server that is still named has not moved."""
+    if not urls or not cassette.exchanges:
+        return {}
+    today = [origin_of(url) for url in urls]
+    first = origin_of(cassette.exchanges[0].request.url)
+    if first in today:
+        return {}
+    target = cassette.metadata.get("target")
+    flow = target.get("flow") if isinstance(target, Mapping) else None
+    named = [origin_of(url) for url in Callflow(root=flow).urls()] if isinstance(flow, Mapping) else []
+    pairs = list(zip(today, named, strict=True)) if len(named) == len(today) else [(today[0], first)]
+    pairs.sort(key=lambda pair: pair[1] != first)  # one server of today may stand for several: the asked one counts
+    return dict(reversed(pairs))
 
 
 def _text_key(request: HttpRequest) -> Hashable:

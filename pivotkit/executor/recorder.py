@@ -30,6 +30,7 @@ from pivotkit.records.trace import CallRecord, Warning
 
 _LEARNED: Final = ("volatile",)
 """Keys of the metadata that a new recording keeps."""
+_NOBODY: Final = ReplayTransport(Cassette())  # who is asked in mode none
 _NUMBER_PATTERN: Final = re.compile(r"[*?].*\d|\d.*[*?]")
 _UNVERIFIED: Final = (
     "TLS certificates are not checked, as in Kazoo {profile}; verify=True (--verify) checks them all the same"
@@ -43,10 +44,9 @@ class Recorder:
         """`live`: a transport that is open already; whoever opened it closes it."""
         self.setup, self.settings = setup, settings
         self._verify = verify_of(setup, settings)
-        self._live, self._own = live, None if live is not None or settings.mode is Mode.NONE else self._open()
-
-    def _open(self) -> Sender:
-        return open_transport(self.settings, self.setup.urls(), verify=self._verify)
+        opens = live is None and settings.mode is not Mode.NONE
+        self._own = open_transport(settings, setup.urls(), verify=self._verify) if opens else None
+        self._live = live or self._own or _NOBODY
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -162,16 +162,11 @@ class Recorder:
         return None
 
     def _transport(self, recorded: Cassette | None, on_missing: OnMissing) -> Transport:
-        live = self._live or self._own
         if recorded is None:
-            return live or self._open()
+            return self._live
         urls = self.setup.flow.urls()
-        replay = ReplayTransport(
-            recorded, origin=urls[0] if urls else None, on_missing=on_missing, redactor=self.settings.redactor
-        )
-        if self.settings.mode is Mode.NEW_EPISODES and live is not None:
-            return FallthroughTransport(replay, live)
-        return replay
+        replay = ReplayTransport(recorded, urls=urls, on_missing=on_missing, redactor=self.settings.redactor)
+        return FallthroughTransport(replay, self._live) if self.settings.mode is Mode.NEW_EPISODES else replay
 
     def _finished(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -73,8 +74,8 @@ def test_unused_exchanges_are_told() -> None:
 
 
 def test_a_server_on_another_port_replays() -> None:
-    """With today's origin given, the recording of the same server on another port matches."""
-    replay = ReplayTransport(sample(), origin="http://localhost:9999/menu")
+    """With today's URL given, the recording of the same server on another port matches."""
+    replay = ReplayTransport(sample(), urls=["http://localhost:9999/menu"])
     request = sample().exchanges[2].request
 
     result = replay.send(replace(request, url=request.url.replace("127.0.0.1:8080", "localhost:9999")))
@@ -82,21 +83,48 @@ def test_a_server_on_another_port_replays() -> None:
     assert result.response.body == b"<Response><Hangup/></Response>"
 
 
-def test_several_servers_may_have_moved() -> None:
-    """Targets with several servers name each of them."""
-    other = HttpRequest(method="GET", url="http://b.example/x")
-    cassette = Cassette(exchanges=(answered(get("/p"), "1"), answered(other, "2")))
-    origins = {"http://pivotkit.test": "http://127.0.0.1:8080", "http://b.test": "http://b.example"}
-    replay = ReplayTransport(cassette, origins=origins)
+def flow_of(*urls: str) -> dict[str, Any]:
+    """A recorded target that names several servers, a key for each."""
+    pivots = {str(key): {"module": "pivot", "data": {"voice_url": url}} for key, url in enumerate(urls)}
+    return {"target": {"flow": {"module": "menu", "data": {}, "children": pivots}}}
 
-    today = [HttpRequest(method="GET", url=url) for url in ("http://b.test/x", "http://pivotkit.test/p")]
-    assert bodies(replay, *today) == [b"2", b"1"]
+
+def test_several_servers_may_have_moved() -> None:
+    """Targets with several servers: each stands where the recorded target has its own."""
+    other = HttpRequest(method="GET", url="http://b.example/x")
+    cassette = Cassette(
+        exchanges=(answered(other, "2"), answered(get("/p"), "1")),
+        metadata=flow_of("http://127.0.0.1:8080/p", "http://b.example/x"),
+    )
+    today = ["http://pivotkit.test/p", "http://b.test/x"]
+
+    asked = [HttpRequest(method="GET", url=url) for url in today]
+    assert bodies(ReplayTransport(cassette, urls=today), *asked) == [b"1", b"2"]
+
+
+def test_a_server_that_is_still_named_has_not_moved() -> None:
+    """A recording of the second server answers nothing that the first one is asked."""
+    second = HttpRequest(method="GET", url="http://b.example/x")
+    cassette = Cassette(exchanges=(answered(second, "2"),))
+    replay = ReplayTransport(cassette, urls=["http://a.example/x", "http://b.example/x"])
+
+    assert replay.find(HttpRequest(method="GET", url="http://a.example/x")) is None
+    assert bodies(replay, second) == [b"2"]
+
+
+def test_one_server_may_take_the_place_of_several() -> None:
+    """The recorded server that was asked is the one that counts."""
+    asked = HttpRequest(method="GET", url="http://b.example/x")
+    cassette = Cassette(exchanges=(answered(asked, "2"),), metadata=flow_of("http://a.example/x", "http://b.example/x"))
+    replay = ReplayTransport(cassette, urls=["http://both.test/x", "http://both.test/x"])
+
+    assert bodies(replay, HttpRequest(method="GET", url="http://both.test/x")) == [b"2"]
 
 
 def test_links_to_the_recorded_origin_still_match() -> None:
     """A recorded answer that names its own origin leads to a request for that, which is recorded."""
     cassette = Cassette(exchanges=(answered(get("/a"), "1"), answered(get("/b"), "2")))
-    replay = ReplayTransport(cassette, origin="http://localhost:9")
+    replay = ReplayTransport(cassette, urls=["http://localhost:9/a"])
 
     assert bodies(replay, HttpRequest(method="GET", url="http://localhost:9/a"), get("/b")) == [b"1", b"2"]
 

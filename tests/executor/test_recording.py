@@ -16,11 +16,7 @@ import vcr
 import pivotkit as pk
 from servers import Received, answer, http_server
 
-ASK = {
-    "module": "tts",
-    "data": {"text": "Press 1."},
-    "children": {"_": {"module": "collect_dtmf", "data": {"max_digits": 1}, "children": {"_": {}}}},
-}
+HELLO = json.dumps({"module": "tts", "data": {"text": "Hello."}})
 
 
 def counted(request: Received, server) -> bytes:
@@ -99,6 +95,20 @@ def test_a_server_on_another_port_replays(server, tmp_path: Path) -> None:
     call = pk.PivotExecutor("http://127.0.0.1:1/ivr", record="none").call(cassette=tmp_path / "call.yaml")
 
     assert call.heard == ("Answer 1.",)
+
+
+def test_the_answer_of_one_server_is_never_anothers(tmp_path: Path) -> None:
+    """A flow with two servers, recorded with the second: a caller who goes to the first finds nothing recorded."""
+    tape, account = tmp_path / "call.yaml", pk.Account(menus={"m": {"retries": 1}})
+    with http_server(lambda request: answer(HELLO)) as first, http_server(lambda request: answer(HELLO)) as second:
+        keys = {key: {"module": "pivot", "data": {"voice_url": url}} for key, url in zip("12", (first.url, second.url))}
+        flow = pk.Callflow.from_dict({"module": "menu", "data": {"id": "m"}, "children": keys})
+        pk.PivotExecutor(flow, account=account).call(press=["2"], cassette=tape)
+
+    pivot = pk.PivotExecutor(flow, account=account, record="none")
+    assert pivot.call(press=["2"], cassette=tape).hears("Hello.")
+    with pytest.raises(pk.NotRecorded, match="nearest: request 1"):
+        pivot.call(press=["1"], cassette=tape)
 
 
 def test_stock_vcrpy_replays_a_recording(server, tmp_path: Path) -> None:
