@@ -168,11 +168,21 @@ def _named(secrets: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
         raise UsageError("secrets are a list of texts, or names → texts, not one text")
     named = dict(secrets) if isinstance(secrets, Mapping) else {f"secret {n}": v for n, v in enumerate(secrets, 1)}
     for name, value in named.items():
-        if not isinstance(value, str) or len(value) < _SHORTEST:
+        if not isinstance(value, str) or len(_without_end(value)) < _SHORTEST:
             raise UsageError(
-                f"the secret {name!r} must be text of {_SHORTEST} characters or more: shorter ones stand everywhere"
+                f"the secret {name!r} must be text of {_SHORTEST} characters or more, without the key that ends it: "
+                "shorter ones stand everywhere"
             )
-    return named
+    return {name: _without_end(value) for name, value in named.items()}
+
+
+def _without_end(value: str) -> str:
+    """Keys without the one that ends them: it isn't part of what is collected, and has to stay to end the input.
+
+    >>> _without_end("4321#"), _without_end("77#9"), _without_end("C#")
+    ('4321', '77#9', 'C#')
+    """
+    return value.rstrip("#*") if _KEYED.match(value) else value
 
 
 def _letters(values: Iterable[str]) -> dict[str, str]:

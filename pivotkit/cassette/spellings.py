@@ -1,7 +1,7 @@
 r"""All the ways in which a secret may stand in a text, as one regular expression, and what takes its place there.
 
 - as it is, URL-encoded, escaped for JSON or XML;
-- keys spaced out with one separator (``4 3 2 1``, ``4-3-2-1``), as text that is read aloud has them;
+- keys spaced out with one separator (``4 3 2 1``, ``4-3-2-1``, ``7 7 # 9``), as text that is read aloud has them;
 - keys in English words (``four three two one``, ``seven star pound``);
 - in base64, alone or in the middle of something longer.
 """
@@ -14,6 +14,7 @@ from base64 import b64encode
 from typing import Final
 
 GAP: Final = r"(?: ?[,.\-] ?| +|\+|%20)"
+_GAP: Final = rf"(?:%2[Cc](?:\+|%20)?|{GAP})"
 _PAUSE: Final = r"(?:(?:[\s,.;\-+]|%20|%2C)+)"
 WORDS: Final[dict[str, str]] = {
     "0": "zero|oh|nought",
@@ -36,11 +37,11 @@ _SHORTEST_BASE64: Final = 4  # shorter runs stand in any base64 by chance
 
 def pattern_of(index: int, value: str) -> str:
     """A pattern of all forms in which a value may stand; `replaced` reads its groups, named after the index."""
-    forms = ["".join([_character(character) for character in value])]
-    if value.isdigit():
-        rest = "".join(f"(?P=gap{index}){digit}" for digit in value[2:])
-        forms.append(f"{value[0]}(?P<gap{index}>{GAP}){value[1]}{rest}")
+    characters = [_character(character) for character in value]
+    forms = ["".join(characters)]
     if set(value) <= WORDS.keys():
+        first, *others = characters
+        forms.append(f"{first}(?P<gap{index}>{_GAP}){f'(?P=gap{index})'.join(others)}")
         said = _PAUSE.join(f"(?:{WORDS[key]})" for key in value)
         forms.append(rf"(?P<said{index}>(?i:(?<![a-z]){said}(?![a-z])))")
     encoded = _in_base64(value)

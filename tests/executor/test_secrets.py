@@ -71,11 +71,17 @@ def found_in(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("keys", [PIN, f"{PIN}#"])
 @pytest.mark.parametrize("command", ["call", "batch"])
 def test_no_file_of_a_run_holds_the_secret(
-    server: Server, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: Server,
+    tmp_path: Path,
+    command: str,
+    keys: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Cassettes, tables, calls.jsonl, debug log and what is printed: nothing of it in any form."""
+    """Cassettes, tables, calls.jsonl, debug log and what is printed: nothing of it in any form, with or without # after it."""
     monkeypatch.setenv("PIVOTKIT_SECRET_KEY", TOKEN)
     monkeypatch.setenv("COLUMNS", "400")
     out = tmp_path / "out"
@@ -84,7 +90,7 @@ def test_no_file_of_a_run_holds_the_secret(
         "batch": ["--calls", "3", "--cassettes", str(out / "calls"), "--out", str(out / "run"), "--json"],
     }[command]
     target = f"{server.url}/start?key={quote(TOKEN, safe='')}"
-    shared = ["--press", PIN, "--secret", f"PIN={PIN}", "--secret", "KEY"]
+    shared = ["--press", keys, "--secret", f"PIN={keys}", "--secret", "KEY"]
 
     assert main([command, target, "--method", "post", *shared, *where]) == 0
 
@@ -198,6 +204,27 @@ def test_the_cassette_still_replays(server: Server, tmp_path: Path, suffix: str)
     assert (again.route, len(again.requests)) == (live.route, len(live.requests))
     assert len(server.requests) == len(live.requests)
     assert Cassette.load(tape).metadata["redacted"]["placeholders"] == {"PIN": "x" * 8, "KEY": "t" * len(TOKEN)}
+
+
+def test_a_secret_and_the_key_that_ends_it_replay(tmp_path: Path) -> None:
+    """The # that ends a PIN is eaten on the way: the PIN is hidden without it, and the recording ends as it did."""
+    ask = "<Response><Gather numDigits='12'><Say>Your PIN, then pound.</Say></Gather></Response>"
+    tape = tmp_path / "call.yaml"
+
+    def respond(request: Received) -> bytes:
+        said = f"<Response><Say>You keyed {' '.join(request.fields.get('Digits', ''))}</Say></Response>"
+        return answer(said if "Digits" in request.fields else ask, "text/xml")
+
+    with http_server(respond) as server:
+        action = pk.PivotAction(voice_url=server.url, method="post", req_format="twiml")
+        live = pk.PivotExecutor(action, secrets={"PIN": f"{PIN}#"}).call(press=[f"{PIN}#"], cassette=tape)
+    alone = pk.replay(tape)
+
+    assert live.hears(f"You keyed {FORMS['spaced']}")
+    assert found_in(tmp_path) == []
+    assert [warning.id for warning in live.warnings] == []
+    assert alone.hears("You keyed x x x x x x x x")
+    assert (alone.route, alone.record.pressed, alone.warnings) == (live.route, ("xxxxxxxx#",), ())
 
 
 def test_a_secret_in_parts_is_warned_of(server: Server, tmp_path: Path) -> None:
