@@ -11,6 +11,7 @@ from typing import Final
 from pivotkit.errors import UsageError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
+_KEY: Final = re.compile(rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ \t]*["']?interactions["']?[ \t]*(?::|\Z)""", re.MULTILINE)
 
 
 def find_cassettes(given: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
@@ -36,7 +37,21 @@ def _by_number(file: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
+def may_be_cassette(content: bytes, *, or_empty: bool) -> bool:
+    """May this be a cassette, whoever made it, be it damaged? Not a flow, a report or a text that speaks of one.
+
+    Args:
+        content: the file's, YAML or JSON.
+        or_empty: an empty file may be a damaged cassette.
+
+    >>> texts = b'{"interactions": [', b"interactions:", b"it has no interactions"
+    >>> [may_be_cassette(text, or_empty=False) for text in texts]
+    [True, True, False]
+    """
+    # Few files that are none have the word, and most cassettes begin with it: the search is for what is in between.
+    found = b"interactions" in content and _KEY.search(content) is not None
+    return found or (or_empty and not content.strip())
+
+
 def _may_be_one(file: Path) -> bool:
-    """Not a flow or some other document that lies beside the cassettes; an empty file may be a damaged cassette."""
-    content = file.read_bytes() if file.is_file() else b"no file"
-    return b"interactions" in content or not content.strip()
+    return file.is_file() and may_be_cassette(file.read_bytes(), or_empty=True)

@@ -57,9 +57,15 @@ def new_file(text: str) -> str:
     path = Path(filled(text))
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder; name a file in it")
-    if path.is_file() and b"\ninteractions:" in b"\n" + path.read_bytes():
+    if path.is_file() and _is_cassette(path):
         raise argparse.ArgumentTypeError(f"{text} is a cassette; name another file")
     return _can_be_made(text, path.parent)
+
+
+def _is_cassette(path: Path) -> bool:
+    from pivotkit.cassette.finding import may_be_cassette
+
+    return may_be_cassette(path.read_bytes(), or_empty=False)
 
 
 def new_folder(text: str) -> str:

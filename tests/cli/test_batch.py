@@ -198,15 +198,29 @@ def test_what_cannot_work_is_told_before_a_call_is_made(
     assert "of 2 calls" not in ran.err
 
 
-def test_a_report_replaces_no_cassette(pivotkit: Run, origin: str, tmp_path: Path) -> None:
-    """A slip in the file's name doesn't cost the recording."""
-    tape = tmp_path / "call.yaml"
+@pytest.mark.parametrize("name", ["call.yaml", "call.json", "vcrpy.json"])
+def test_a_report_replaces_no_cassette(pivotkit: Run, origin: str, tmp_path: Path, name: str) -> None:
+    """A slip in the file's name doesn't cost the recording, in whichever format it is."""
+    tape = tmp_path / name
     pivotkit("call", f"{origin}/kazoo/welcome", "--cassette", tape)
+    if name == "vcrpy.json":  # which sorts its keys otherwise
+        tape.write_text(json.dumps(dict(reversed(json.loads(tape.read_text()).items())), indent=4))
     before = tape.read_bytes()
 
     for words in (("replay", tape, "--junit", tape), ("export", tape, "--har", tape)):
         ran = pivotkit(*words)
 
         assert ran.status == 2
-        assert "call.yaml is a cassette; name another file" in ran.err
+        assert f"{name} is a cassette; name another file" in ran.err
         assert tape.read_bytes() == before
+
+
+def test_a_report_replaces_an_older_one_and_an_empty_file(pivotkit: Run, tmp_path: Path) -> None:
+    """A report that speaks of a cassette is none."""
+    report, damaged = tmp_path / "report.xml", tmp_path / "damaged.yaml"
+    damaged.write_text("version: 1\n")
+    report.touch()
+
+    for _ in range(2):
+        assert pivotkit("replay", damaged, "--junit", report).status == 2
+        assert "it has no list of interactions" in report.read_text()
