@@ -17,16 +17,17 @@ _KEYED: Final = re.compile(r"[0-9*#]+\Z")
 _DIGITS: Final = dict(zip(STAND_INS, "987654", strict=True))  # what stands in a JSON number for a letter
 _SHORTEST: Final = 3
 
-_USER_INFO: Final = re.compile(r"""(https?:(?:\\?/){2})[^\s/?#"'<>\\]*@""", re.IGNORECASE)
-_USER_INFO_ENCODED: Final = re.compile(r"""(https?%3A%2F%2F)(?:(?!%2F|%3F|%23)[^\s&/?#"'<>])*%40""", re.IGNORECASE)
+# Of a URL of any scheme: a media server's is wss. It isn't looked for, as each letter could begin one.
+_USER_INFO: Final = re.compile(r"""(:(?:\\?/){2})[^\s/?#"'<>\\]*@""")
+_USER_INFO_ENCODED: Final = re.compile(r"""(%3A%2F%2F)(?:(?!%2F|%3F|%23)[^\s&/?#"'<>])*%40""", re.IGNORECASE)
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?')
 
 
 def without_user_info(text: str) -> str:
     """Text whose URLs name no user and no password, plain or URL-encoded ones.
 
-    >>> without_user_info("https://jane:s3cret@host/a?b@c")
-    'https://host/a?b@c'
+    >>> without_user_info("https://jane:s3cret@host/a?b@c wss://jane@host")
+    'https://host/a?b@c wss://host'
     """
     if "@" in text:
         text = _USER_INFO.sub(r"\1", text)

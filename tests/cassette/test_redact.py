@@ -46,8 +46,10 @@ def test_credentials_never_reach_the_disk(tmp_path: Path, name: str, suffix: str
         f'{{"voice_url": "https:\\/\\/user:{CANARY}@h.example\\/p"}}',
         f"RecordingUrl=https%3A%2F%2Fuser%3A{CANARY}%40h.example%2Frec&x=a%40b",
         f"<Redirect>HTTP://user:{CANARY}@h.example/</Redirect>",
+        f'<Start><Stream url="wss://user:{CANARY}@h.example/x"/></Start>',
+        f"media=sftp%3a%2f%2fuser%3a{CANARY}%40h.example%2fx",
     ],
-    ids=["URL", "user alone", "at in password", "JSON", "encoded", "TwiML"],
+    ids=["URL", "user alone", "at in password", "JSON", "encoded", "TwiML", "wss", "sftp encoded"],
 )
 def test_user_info_goes_from_every_url(tmp_path: Path, text: str) -> None:
     """User and password of a URL go, in requests, answers, Location, failures and metadata."""
@@ -72,6 +74,9 @@ def test_user_info_goes_from_every_url(tmp_path: Path, text: str) -> None:
         "http://h.example/?mail=jane@x",
         "From=sip%3Ajane%40h&To=http%3A%2F%2Fh%2Fa%40b",
         "a @ b",
+        "// mail jane@h.example",
+        "http://h.example//jane@x",
+        "sip:jane@h.example",
     ],
 )
 def test_other_at_signs_stay(text: str) -> None:

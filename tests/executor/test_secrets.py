@@ -81,7 +81,7 @@ def test_no_file_of_a_run_holds_the_secret(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Cassettes, tables, calls.jsonl, debug log and what is printed: nothing of it in any form, with or without # after it."""
+    """Cassettes, tables, calls.jsonl, debug log and what is printed: in no form, with or without # after it."""
     monkeypatch.setenv("PIVOTKIT_SECRET_KEY", TOKEN)
     monkeypatch.setenv("COLUMNS", "400")
     out = tmp_path / "out"
