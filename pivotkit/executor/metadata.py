@@ -23,6 +23,13 @@ _LIMITS: Final = frozenset(each.name for each in fields(Limits))
 _USUAL_LIMITS: Final = Limits()
 
 
+KEYS: Final = frozenset(
+    "format pivotkit call_id index started_at target profile settings caller account pressed expect seed result"
+    " imported redacted".split()
+)
+"""What is said of one call. Any other key is somebody else's, and outlives a new recording."""
+
+
 def metadata(
     setup: Setup, record: CallRecord, world: World, expect: Expect | None, settings: Mapping[str, Any]
 ) -> dict[str, Any]:

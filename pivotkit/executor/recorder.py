@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,17 +20,15 @@ from pivotkit.cassette import (
     too_old,
 )
 from pivotkit.errors import NotRecorded, UsageError
-from pivotkit.executor.metadata import metadata
+from pivotkit.executor.metadata import KEYS, metadata
 from pivotkit.executor.opening import open_transport
 from pivotkit.executor.rehearsal import rehearsed
 from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup, call_id_for
 from pivotkit.executor.simulate import MISFIT, Signal, Transport, simulate
-from pivotkit.records.http import Sender
+from pivotkit.records.http import Exchange, Sender
 from pivotkit.records.trace import CallRecord, Warning
 
-_LEARNED: Final = ("volatile",)
-"""Keys of the metadata that a new recording keeps."""
 _NOBODY: Final = ReplayTransport(Cassette())  # who is asked in mode none
 _NUMBER_PATTERN: Final = re.compile(r"[*?].*\d|\d.*[*?]")
 _UNVERIFIED: Final = (
@@ -94,8 +93,9 @@ class Recorder:
         about = metadata(self.setup, record, world, expect, self._about_transport())
         if self.settings.stable and began_at is not None:
             about["started_at"] = began_at.isoformat()
+        exchanges = (*record.exchanges, *_left(transport, len(record.exchanges)))
         cassette = _beside(
-            Cassette(exchanges=record.exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
+            Cassette(exchanges=exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
         )
         whole = record.end.outcome != "aborted" and record.end.ended != MISFIT
         if keep and whole and path is not None and not _all_replayed(record, recorded):
@@ -181,7 +181,7 @@ class Recorder:
         if self._unverified(record):
             message = _UNVERIFIED.format(profile=self.setup.profile.name)
             warnings = (*warnings, Warning(id="tls_not_verified", where="transport", message=message))
-        unused = transport.unused() if isinstance(transport, ReplayTransport) else ()
+        unused = transport.unused() if isinstance(transport, ReplayTransport | FallthroughTransport) else ()
         warnings = (
             *warnings,
             *self._aged(recorded),
@@ -229,8 +229,15 @@ def _beside(cassette: Cassette, previous: Cassette | None) -> Cassette:
     """The recording with what people and `check` have put into the file that it replaces."""
     if previous is None:
         return cassette
-    learned = {key: previous.metadata[key] for key in _LEARNED if key in previous.metadata}
-    return replace(cassette, metadata={**cassette.metadata, **learned}, beside=previous.beside)
+    new, old = cassette.metadata, previous.metadata
+    kept = {key: new.get(key, value) for key, value in old.items() if key in new or key not in KEYS}
+    return replace(cassette, metadata={**kept, **new}, beside=previous.beside)
+
+
+def _left(transport: Transport, made: int) -> Iterator[Exchange]:
+    """What was recorded before and not asked for this time: with new_episodes it stays, behind what was."""
+    if isinstance(transport, FallthroughTransport):
+        yield from (replace(each, seq=made + number) for number, each in enumerate(transport.unused(), 1))
 
 
 def _began_at(recorded: Cassette | None) -> datetime | None:

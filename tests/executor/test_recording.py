@@ -97,11 +97,35 @@ def test_a_server_on_another_port_replays(server, tmp_path: Path) -> None:
     assert call.heard == ("Answer 1.",)
 
 
+def test_new_episodes_lose_nothing(tmp_path: Path) -> None:
+    """A caller who goes another way: what was recorded of the first way stays, is told as unused, and replays."""
+
+    def respond(request: Received) -> bytes:
+        if "Digits" in request.fields:
+            return answer(f"<Response><Say>Key {request.fields['Digits']}.</Say></Response>", "text/xml")
+        return answer("<Response><Gather numDigits='1'><Say>Press.</Say></Gather></Response>", "text/xml")
+
+    tape = tmp_path / "call.yaml"
+    with http_server(respond) as server:
+        pk.PivotExecutor(server.url).call(press=["1"], cassette=tape)
+        pivot = pk.PivotExecutor(server.url, record="new_episodes")
+        call = pivot.call(press=["2"], cassette=tape)
+
+    assert [warning.where for warning in call.warnings if warning.id == "recording_unused"] == [
+        "request 2 of the cassette"
+    ]
+    assert [exchange.seq for exchange in pk.Cassette.load(tape).exchanges] == [1, 2, 3]
+    again = pk.PivotExecutor(server.url, record="none")
+    assert again.call(press=["1"], cassette=tape).hears("Key 1.")
+    assert again.call(press=["2"], cassette=tape).hears("Key 2.")
+
+
 def test_the_answer_of_one_server_is_never_anothers(tmp_path: Path) -> None:
     """A flow with two servers, recorded with the second: a caller who goes to the first finds nothing recorded."""
     tape, account = tmp_path / "call.yaml", pk.Account(menus={"m": {"retries": 1}})
     with http_server(lambda request: answer(HELLO)) as first, http_server(lambda request: answer(HELLO)) as second:
-        keys = {key: {"module": "pivot", "data": {"voice_url": url}} for key, url in zip("12", (first.url, second.url))}
+        pivots = ({"module": "pivot", "data": {"voice_url": server.url}} for server in (first, second))
+        keys = dict(zip("12", pivots, strict=True))
         flow = pk.Callflow.from_dict({"module": "menu", "data": {"id": "m"}, "children": keys})
         pk.PivotExecutor(flow, account=account).call(press=["2"], cassette=tape)
 
