@@ -46,7 +46,7 @@ def _failed(was: Exchange, now: Exchange) -> str:
         same = (before.kind, before.cause) == (after.kind, after.cause)
         return "" if same else f"was {before.kind} ({before.message}), now {after.kind}: {after.message}"
     if after is not None:
-        return f"no answer now: {after.message}"
+        return f"no answer now: {after.message}{f'. {after.hint}' if after.kind == 'host_not_allowed' else ''}"
     if before is not None and now.result.response is not None:
         return f"there was no answer ({before.message}), now {brief.answer(now.result.response)}"
     return ""

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from pivotkit.caller import Caller, Expect
 from pivotkit.cassette import Cassette, Redactor, origin_of, secret_variable
@@ -14,6 +13,7 @@ from pivotkit.checking.volatile import Masks, Rule, parse_rules
 from pivotkit.errors import CassetteError, UsageError
 from pivotkit.executor import Aim, Setup, setup_of, with_urls
 from pivotkit.kazoo.flow import Callflow
+from pivotkit.kazoo.wire_urls import MalformedUrl, clean_url
 
 _CREDENTIALS_ONLY: Final = Redactor()
 _NAMES: Final = ("{voice_url}", "{server}", "{Call-ID}")
@@ -106,7 +106,7 @@ def _label(setup: Setup, flow: Callflow, aim: Aim) -> str:
     url = next(iter(flow.urls()), "")
     if flow.file is not None or not url:
         return setup.target
-    return url if aim.app is None else f"{aim.app.name}{urlsplit(url).path}"
+    return url if aim.app is None else f"{aim.app.name}{_path(url)}"
 
 
 def _change(recorded: str, place: str, whole: bool) -> Callable[[str], str]:
@@ -126,8 +126,29 @@ def names_a_path(url: str) -> bool:
     >>> names_a_path("http://h:8080/"), names_a_path("http://h/ivr")
     (False, True)
     """
-    parts = urlsplit(url)
-    return parts.path not in ("", "/") or bool(parts.query)
+    return _behind(url).rstrip("?") not in ("", "/")
+
+
+def _path(url: str) -> str:
+    return _behind(url).partition("?")[0]
+
+
+def _behind(url: str) -> str:
+    """What stands behind the server; the URL may be one that nobody can ask."""
+    return url[len(origin_of(url)) :].partition("#")[0]
+
+
+def check_place(aim: Aim) -> None:
+    """Refuse a target that is a URL which can't be asked: no recorded caller would reach anybody.
+
+    Raises:
+        UsageError: what is wrong with it.
+    """
+    try:
+        if aim.place is not None:
+            clean_url(aim.place, with_params=True)
+    except MalformedUrl as error:
+        raise UsageError(f"this target can't be asked: {error}") from None
 
 
 def check_one_path(cases: Iterable[Case], aim: Aim) -> None:
@@ -138,7 +159,7 @@ def check_one_path(cases: Iterable[Case], aim: Aim) -> None:
     """
     if aim.place is None or not names_a_path(aim.place):
         return
-    paths = sorted({urlsplit(case.was[0]).path for case in cases})
+    paths = sorted({_path(case.was[0]) for case in cases})
     if len(paths) > 1:
         raise UsageError(
             f"{aim.label} names a path, but these recordings ask {len(paths)} different ones "

@@ -14,7 +14,7 @@ from pivotkit.batching import run_all
 from pivotkit.caller.expect import Facts
 from pivotkit.cassette import Cassette
 from pivotkit.cassette.finding import find_cassettes
-from pivotkit.checking.case import Case, case_of, check_one_path
+from pivotkit.checking.case import Case, case_of, check_one_path, check_place
 from pivotkit.checking.compare import compare, compare_exchanges, ends_as, knowing
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.learn import volatile_between
@@ -79,6 +79,7 @@ def check(
         UsageError: an argument makes no sense, or a folder has no cassette.
     """
     aim = aim_at(target, voice_url, interface)
+    check_place(aim)
     if slower is not None and slower <= 0:
         raise UsageError(f"slower={slower!r}: a factor above 0 is wanted, as in slower=3")
     given = [paths] if isinstance(paths, (str, os.PathLike)) else paths

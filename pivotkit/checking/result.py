@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
+from pivotkit.checking.requests import name_of
 from pivotkit.executor import MISFIT, result
 from pivotkit.records import reading
+from pivotkit.records.http import Exchange
 from pivotkit.results import Call
 
 
@@ -55,15 +58,30 @@ class Checked:
         return self.today is not None and self.today.record.end.ended == MISFIT
 
     @property
+    def unfit(self) -> str:
+        """Why today's call must not take the recording's place; "" where it may.
+
+        It was stopped; or pivotkit or Kazoo asked nobody, or reached nobody, where the recording did: that says nothing
+        about the server.
+        """
+        if self.today is None or self.cassette is None:
+            return "there is no call of today"
+        if self.stopped:
+            return "the call was stopped"
+        failure, recorded = reading.failure(self.today.record), self.cassette.exchanges
+        if failure is not None and recorded and not self.today.requests:
+            return f"nobody was asked: {failure.message}"
+        return next(filter(None, map(_unreached, self.today.requests, repeat(_failures(recorded)))), "")
+
+    @property
     def renewable(self) -> bool:
         """Is there something new to record?"""
-        return self.today is not None and not self.stopped and bool(self.differences or self.proposed)
+        return bool(self.differences or self.proposed) and not self.unfit
 
     def update(self) -> bool:
         """Record it again, if it is different: what is new takes the place of what was recorded, all else stays.
 
-        What was learned is kept, too. A call that stopped in the middle is not recorded. Returns whether anything was
-        written.
+        What was learned is kept, too. A call that is `unfit` is not recorded. Returns whether anything was written.
 
         Raises:
             CassetteError: it can't be written.
@@ -147,6 +165,18 @@ class Check:
         from pivotkit.checking.text import check_html
 
         return check_html(self)
+
+
+def _failures(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    return frozenset(each.result.failure.kind for each in exchanges if each.result.failure is not None)
+
+
+def _unreached(exchange: Exchange, recorded: frozenset[str]) -> str:
+    """What kept a request from its server, where no recorded one failed in that way; "" if nothing did."""
+    failure = exchange.result.failure
+    if failure is None or failure.kind in recorded or reading.connected(exchange):
+        return ""
+    return f"{name_of(exchange.request)} reached no server: {failure.message}"
 
 
 def word(checked: Checked) -> str:

@@ -133,8 +133,8 @@ def _shown(found: Check, args: argparse.Namespace) -> set[Path]:
             result(f"{checked_text(checked, first[checked.path], width=width(), color=wants_color())}\n")
         if not args.update or found.unreached:
             continue
-        if checked.stopped:
-            note(f"not recorded again, for the call was stopped: {checked.path}")
+        if checked.differences and checked.unfit:
+            note(f"not recorded again: {checked.path}: {checked.unfit}")
         elif checked.renewable and (not ask or _accepted(checked)) and checked.update():
             written.add(checked.path)
             note(f"recorded again: {checked.path}")

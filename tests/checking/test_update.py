@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import pivotkit as pk
+from pivotkit.errors import UsageError
 from servers import Received, Server, answer, http_server
 from voice_shop import Shop
 
@@ -247,3 +248,80 @@ def test_what_is_asked_for_the_first_time_has_times_of_its_own(shop: Shop, serve
     assert second.result.started_at is not None
     assert second.result.started_at > was.result.started_at
     holds(tape, server.url, heard="You owe 12 euros.")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("http://127.0.0.1:99999", "has a port above 65535"),
+        ("http://[::1", "names no host with a port"),
+        ("http://{HOST}/menu", "{HOST} in 'http://{HOST}/menu' is a placeholder"),
+    ],
+)
+def test_a_target_that_can_not_be_asked_is_refused(server: Server, tmp_path: Path, url: str, message: str) -> None:
+    """Before any call: a slip in a port must not become the new recording."""
+    tape = record(server.url, tmp_path / "menu.yaml")
+    before = tape.read_bytes()
+
+    with pytest.raises(UsageError, match="this target can't be asked") as error:
+        pk.check(url, tape, update=True)
+
+    assert message in str(error.value)
+    assert tape.read_bytes() == before
+
+
+def test_a_flow_that_asks_nobody_does_not_replace_a_recording(server: Server, tmp_path: Path) -> None:
+    """Its URL is wrong; that is told, and says nothing about the server."""
+    tape = record(server.url, tmp_path / "menu.yaml")
+    before = tape.read_bytes()
+
+    check = pk.check(pk.PivotAction(voice_url="http://127.0.0.1:99999/menu"), tape, update=True)
+
+    assert check.differences[0].message.startswith("was flow_taken_over, now malformed_url")
+    assert check.calls[0].unfit.startswith("nobody was asked: ")
+    assert tape.read_bytes() == before
+
+
+def test_a_host_that_may_not_be_asked_is_not_recorded(
+    shop: Shop, server: Server, other: Server, tmp_path: Path
+) -> None:
+    """It was never asked, and what is told says how it may be allowed; once it is, the new answers are recorded."""
+    tape = record(server.url, tmp_path / "menu.yaml")
+    before = tape.read_bytes()
+    flow = shop._menu(other.url)
+    shop._menu = lambda origin: flow
+    host = f"127.0.0.1:{other.port}"
+
+    check = pk.check(shop.wsgi, tape, update=True)
+
+    assert any("--allow-host 127.0.0.1" in each.message for each in check.differences)
+    assert check.calls[0].unfit.startswith(f"POST /balance reached no server: {host} is not among")
+    assert tape.read_bytes() == before
+
+    pk.check(shop.wsgi, tape, update=True, allow_hosts=[host])
+    assert tape.read_bytes() != before
+
+
+def test_a_refused_host_that_was_recorded_does_not_stand_in_the_way(
+    shop: Shop, server: Server, other: Server, tmp_path: Path
+) -> None:
+    """The recording shows just that; what is new is the answer before it."""
+    flow = shop._menu(other.url)
+    shop._menu = lambda origin: flow
+    tape = record(server.url, tmp_path / "menu.yaml")
+    assert pk.replay(tape).outcome == "host_not_allowed"
+    flow["data"]["text"] = "Good day."
+
+    assert pk.check(server.url, tape, update=True).differences
+
+    assert list(pk.replay(tape).heard) == ["Good day."]
+
+
+def test_a_recorded_url_that_nobody_can_ask_is_checked(shop: Shop, tmp_path: Path) -> None:
+    """It is told that an app, at the path that is named, does answer."""
+    with pk.PivotExecutor("http://[::1/menu") as pivot:
+        pivot.call(cassette=tmp_path / "menu.yaml")
+
+    check = pk.check(shop.wsgi, tmp_path / "menu.yaml", voice_url="/twiml")
+
+    assert check.differences[0].message.startswith("was malformed_url, now ")

@@ -279,5 +279,5 @@ def test_a_caller_whom_the_fallback_asks_for_something_else(
     shop.status = 500
     ran = pivotkit("check", server.url, tapes / "balance.yaml", "--update", "--yes")
     assert ran.status == 1
-    assert f"not recorded again, for the call was stopped: {tapes / 'balance.yaml'}" in ran.err
+    assert f"not recorded again: {tapes / 'balance.yaml'}: the call was stopped" in ran.err
     assert (tapes / "balance.yaml").read_bytes() == before
