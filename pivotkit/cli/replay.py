@@ -25,7 +25,12 @@ _TOTALS: Final = {
     "UNMET": "not as expected (as when recorded)",
     "ERROR": "can't be played",
 }
-_SAME_IF: Final = "the same"
+_TOTALS_IF: Final = {
+    "DIFFERS": "would end differently",
+    "UNKNOWN": "unknown",
+    "ERROR": "can't be played",
+    "same": "the same",
+}
 _WORD_WIDTH: Final = 9
 _STYLES: Final = {
     "same": "green",
@@ -84,12 +89,12 @@ def run(args: argparse.Namespace) -> Exit:
     tally, columns = _Tally(), width()
     for path in paths:
         each = what_if(path, **changed) if changed else play_again(path)
-        tally.add(each, _word_if(each) if changed else each.word, args, max_age)
-        if changed and not (each.differences or each.unknown or each.error):
+        tally.add(each, args, max_age)
+        if each.word == "same" and (changed or (args.quiet and not args.json)):
             continue
         if args.json:
             result_json(each.to_dict())
-        elif each.word != "same" or not args.quiet:
+        else:
             result(_told(each, columns))
     for line in tally.upkeep(args):
         say(line)
@@ -97,8 +102,8 @@ def run(args: argparse.Namespace) -> Exit:
         from pivotkit.cli.junit import write_junit
 
         write_junit(args.junit, tally.cases, suite=" ".join(args.paths))
-    say(_total_if(tally.words, told) if changed else _total(tally.words))
-    return first_of(map(_status_if, tally.words) if changed else tally.statuses)
+    say(_total(tally.words, told))
+    return first_of(tally.statuses)
 
 
 @dataclass(slots=True)
@@ -111,9 +116,9 @@ class _Tally:
     unused: list[str] = field(default_factory=list)
     cases: list[TestCase] = field(default_factory=list)
 
-    def add(self, played: Replayed, word: str, args: argparse.Namespace, max_age: timedelta | None) -> None:
+    def add(self, played: Replayed, args: argparse.Namespace, max_age: timedelta | None) -> None:
         """One more; with what was asked for: is its recording old, which of its requests aren't asked for?"""
-        self.words[word] += 1
+        self.words[played.word] += 1
         self.statuses.add(played.status)
         if args.junit:
             from pivotkit.cli.junit import judged
@@ -150,23 +155,6 @@ def _what_if(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
 def _wrong(played: Replayed) -> tuple[str, ...]:
     """What differs, and why; what nobody knows is no pass either."""
     return (*(played.told if played.differences else ()), *([played.unknown] if played.unknown else []))
-
-
-def _word_if(played: Replayed) -> str:
-    if played.error:
-        return "can't be played"
-    if played.unknown:
-        return "unknown"
-    return "would end differently" if played.differences else _SAME_IF
-
-
-def _status_if(word: str) -> Exit:
-    return {"can't be played": Exit.USAGE, _SAME_IF: Exit.HELD}.get(word, Exit.DIFFERS)
-
-
-def _total_if(words: Counter[str], told: str) -> str:
-    parts = [f"{number} {word}" for word, number in words.items() if word != _SAME_IF]
-    return f"{words.total()} replayed with {told}: {', '.join([*parts, f'{words[_SAME_IF]} {_SAME_IF}'])}"
 
 
 def _told(played: Replayed, columns: int) -> str:
@@ -206,6 +194,7 @@ def _all_of_it(played: Replayed) -> str:
     return render([grid], width=width(), color=wants_color())
 
 
-def _total(words: Counter[str]) -> str:
-    parts = [f"{words[word]} {name}" for word, name in _TOTALS.items() if words[word] or word == "same"]
-    return ", ".join([f"{words.total()} replayed", *parts])
+def _total(words: Counter[str], what_if: str) -> str:
+    names = _TOTALS_IF if what_if else _TOTALS
+    parts = [f"{words[word]} {name}" for word, name in names.items() if words[word] or word == "same"]
+    return f"{words.total()} replayed{f' with {what_if}:' if what_if else ','} {', '.join(parts)}"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.cli.exits import Exit
-from pivotkit.errors import FlowFileError, PivotkitError, ScriptError
+from pivotkit.errors import CassetteError, FlowFileError, PivotkitError, ScriptError
 from pivotkit.executor import differences, result
 from pivotkit.kazoo.catalogue import BY_ID
 from pivotkit.kazoo.flow import Callflow
@@ -21,6 +21,13 @@ from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call
 from pivotkit.version import VERSION
 
+_STATUSES: Final = {
+    "same": Exit.HELD,
+    "DIFFERS": Exit.DIFFERS,
+    "UNKNOWN": Exit.DIFFERS,
+    "UNMET": Exit.DIFFERS,
+    "ERROR": Exit.USAGE,
+}
 _NO_FURTHER: Final = "the recorded caller can't play on"
 _TURN: Final = re.compile(r"(?P<turn>[^(]*)(?:\((?P<times>\d+)\))?")
 
@@ -36,22 +43,23 @@ class Replayed:
     told: tuple[str, ...] = ()  # both as they belong together
     unknown: str = ""  # of a what-if: why nobody knows how the call would end
     error: str = ""
+    judged: bool = True  # by what was expected of the call, too; a what-if asks only what would change
 
     @property
     def status(self) -> Exit:
         """What it means for the exit status."""
-        if self.call is None:
-            return Exit.USAGE
-        return Exit.DIFFERS if self.differences or self.unknown or self.call.expected is False else Exit.HELD
+        return _STATUSES[self.word]
 
     @property
     def word(self) -> str:
-        """How it went, in a word."""
+        """How it went, in a word: same, DIFFERS, UNKNOWN, UNMET (as expected it is not) or ERROR."""
         if self.call is None:
             return "ERROR"
         if self.unknown:
             return "UNKNOWN"
-        return "DIFFERS" if self.differences else ("UNMET" if self.call.unmet else "same")
+        if self.differences:
+            return "DIFFERS"
+        return "UNMET" if self.judged and self.call.unmet else "same"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -61,6 +69,11 @@ class Replayed:
         lists = {"differences": self.differences, "causes": self.causes, "unmet": self.call.unmet}
         told = {"verdict": self.call.verdict, **{name: list(value) for name, value in lists.items()}}
         return form | told | ({"unknown": self.unknown} if self.unknown else {}) | {"now": result(self.call.record)}
+
+
+def _unplayed(path: Path, error: PivotkitError) -> Replayed:
+    """The error names its cassette, whatever it is about."""
+    return Replayed(path=path, error=str(error) if isinstance(error, CassetteError) else f"{path}: {error}")
 
 
 # ── the same again ──────────────────────────────────────────────────────────────────────────────
@@ -75,7 +88,7 @@ def play_again(path: Path) -> Replayed:
         cassette = Cassette.load(path)
         call = replay(cassette)
     except PivotkitError as error:
-        return Replayed(path=path, error=str(error))
+        return _unplayed(path, error)
     recorded = cassette.metadata.get("result")
     found = differences(recorded, result(call.record))
     causes = _own_reading(cassette, call) if found else ()
@@ -158,14 +171,17 @@ def what_if(path: Path, **changed: Any) -> Replayed:
     try:
         cassette = Cassette.load(path)
         call = replay(cassette)
+    except PivotkitError as error:
+        return _unplayed(path, error)
+    try:
         other = replay(cassette, **changed)
     except ScriptError as error:  # of the recorded caller, on a way that it was never on
-        return Replayed(path=path, call=call, unknown=f"{_NO_FURTHER}: {error}")
+        return Replayed(path=path, call=call, unknown=f"{_NO_FURTHER}: {error}", judged=False)
     except PivotkitError as error:
-        return Replayed(path=path, error=str(error))
+        return _unplayed(path, error)
     unknown = _unknown(call, other, changed.get("profile"))
     found = () if unknown else differences(result(call.record), result(other.record))
-    return Replayed(path=path, call=other, differences=found, told=found, unknown=unknown)
+    return Replayed(path=path, call=other, differences=found, told=found, unknown=unknown, judged=False)
 
 
 def _unknown(call: Call, other: Call, profile: str | None) -> str:

@@ -188,6 +188,25 @@ def test_a_caller_who_cannot_play_on_is_told(pivotkit: Run, recorded: Path, tmp_
     assert "the recorded caller can't play on: entry 1 of the script" in said
 
 
+@pytest.mark.parametrize("words", [(), ("--profile", "4.x"), ("--timeout-ms", "10")], ids=" ".join)
+def test_a_script_that_never_fitted_is_one_error_among_others(
+    pivotkit: Run, recorded: Path, words: tuple[str, ...]
+) -> None:
+    """A cassette whose script was edited can't be played, what-if or not; the file is named, the others are played."""
+    file = recorded / "good.yaml"
+    file.write_text(file.read_text().replace('"100234#"', '"rec:12"'))
+    (recorded / "unmet.yaml").unlink()
+
+    ran = pivotkit("replay", recorded, *words)
+
+    assert ran.status == 2
+    said = " ".join(ran.out.split())
+    assert "ERROR" in said
+    assert "good.yaml: entry 2 of the script, 'rec:12', is for a recording" in said
+    assert "2 replayed" in said
+    assert "1 can't be played" in said
+
+
 def test_a_changed_flow_may_leave_the_caller_behind(pivotkit: Run, origin: str, tmp_path: Path) -> None:
     """One cassette of many whose script doesn't fit today's flow ends no replay of the others."""
     flow = tmp_path / "flow.json"
