@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,16 @@ def parser() -> Parser:
     parser = Parser("pivotkit check", "pivotkit check TARGET PATH… [options]", _DESCRIPTION, _EXAMPLES)
     options.add_target(parser)
     parser.add_argument("paths", metavar="PATH", nargs="+", help="cassettes, or folders of them")
+    _add_comparison(parser)
+    _add_recording(parser)
+    _add_calls(parser)
+    options.add_network(parser)
+    output = options.add_output(parser, json_help="print a line of JSON for each cassette instead")
+    options.add_junit(output)
+    return parser
+
+
+def _add_comparison(parser: Parser) -> None:
     group = parser.add_argument_group("comparison")
     group.add_argument(
         "--ignore",
@@ -56,6 +67,9 @@ def parser() -> Parser:
         action="store_true",
         help="make each call twice: what differs is proposed as volatile, and not compared (default: once)",
     )
+
+
+def _add_recording(parser: Parser) -> None:
     group = parser.add_argument_group("recording")
     group.add_argument(
         "--update",
@@ -64,6 +78,9 @@ def parser() -> Parser:
         "nothing is written)",
     )
     group.add_argument("--yes", action="store_true", help="with --update: don't ask (default: on a terminal, ask)")
+
+
+def _add_calls(parser: Parser) -> None:
     group = parser.add_argument_group("calls")
     group.add_argument(
         "--wait",
@@ -76,26 +93,29 @@ def parser() -> Parser:
     group.add_argument(
         "--workers", type=count, default=1, metavar="W", help="calls at the same time (default: %(default)s)"
     )
-    options.add_network(parser)
-    output = options.add_output(parser, json_help="print a line of JSON for each cassette instead")
-    options.add_junit(output)
-    return parser
 
 
 def run(args: argparse.Namespace) -> Exit:
     """Make the calls, print what is different, and record again what the user accepts."""
+    if args.yes and not args.update:
+        raise UsageError("--yes is for --update: it records again without asking")
+    found = _checked(args)
+    _report(found, args.junit)
+    accepted = _shown(found, args)
+    return _status(found, accepted)
+
+
+def _checked(args: argparse.Namespace) -> Check:
     from pivotkit.cassette.finding import find_cassettes
     from pivotkit.checking import check
     from pivotkit.cli import build
     from pivotkit.cli.config import check_ignore
-    from pivotkit.cli.junit import judged, write_junit
 
-    if args.yes and not args.update:
-        raise UsageError("--yes is for --update: it records again without asking")
     verify = build.verify(args)
     paths = list(find_cassettes(args.paths))
-    with progress(len(paths), quiet=args.quiet) as told:
-        found = check(
+    # What an app of this process prints is no result of ours; it may keep the stream it finds when it is imported.
+    with progress(len(paths), quiet=args.quiet) as told, redirect_stdout(sys.stderr):
+        return check(
             build.target(args),
             paths,
             ignore=(*check_ignore(), *args.ignore),
@@ -108,14 +128,17 @@ def run(args: argparse.Namespace) -> Exit:
             proxy=args.proxy,
             progress=told,
         )
-    if args.junit:
+
+
+def _report(found: Check, path: str | None) -> None:
+    from pivotkit.cli.junit import judged, write_junit
+
+    if path:
         write_junit(
-            args.junit,
+            path,
             (judged(str(each.path), each.today, [str(d) for d in each.differences], each.error) for each in found),
             suite=f"check {found.target}",
         )
-    accepted = _shown(found, args)
-    return _status(found, accepted)
 
 
 def _shown(found: Check, args: argparse.Namespace) -> set[Path]:

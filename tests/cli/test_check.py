@@ -164,6 +164,25 @@ def test_an_app_is_checked_without_a_port(pivotkit: Run, tapes: Path, monkeypatc
     del sys.modules["little_shop"]
 
 
+def test_what_an_app_prints_is_no_result(
+    pivotkit: Run, tapes: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither when it is imported nor when it answers, in whichever thread: it goes where remarks go."""
+    (tmp_path / "chatty_shop.py").write_text(
+        "import logging, sys\nfrom voice_shop import Shop\nshop = Shop()\nprint('imported')\n"
+        "stream = sys.stdout\n"
+        "def app(environ, start_response):\n"
+        "    print('asked')\n    stream.write('logged\\n')\n    return shop.wsgi(environ, start_response)\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path])
+
+    ran = pivotkit("check", "chatty_shop:app", tapes, "--json", "--workers", "2")
+
+    assert [json.loads(line)["status"] for line in ran.out.splitlines()] == ["same", "same"]
+    assert (ran.err.count("imported"), ran.err.count("asked"), ran.err.count("logged")) == (1, 3, 3)
+    del sys.modules["chatty_shop"]
+
+
 def test_json_is_a_line_for_each_cassette(pivotkit: Run, shop: Shop, server: Server, tapes: Path) -> None:
     """Only JSON on stdout."""
     shop.balance = "You owe nothing."
