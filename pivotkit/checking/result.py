@@ -13,6 +13,7 @@ from pivotkit.cassette import Cassette
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.requests import name_of
+from pivotkit.errors import CassetteError
 from pivotkit.executor import MISFIT, result
 from pivotkit.records import reading
 from pivotkit.records.http import Exchange
@@ -150,8 +151,21 @@ class Check:
         return iter(self.calls)
 
     def update(self) -> tuple[Path, ...]:
-        """Record again what is different; see `Checked.update`. Nothing where the server was never reached."""
-        return () if self.unreached else tuple(checked.path for checked in self.calls if checked.update())
+        """Record again what is different; see `Checked.update`. Nothing where the server was never reached.
+
+        Raises:
+            CassetteError: one can't be written; all others are.
+        """
+        written: list[Path] = []
+        failed: list[CassetteError] = []
+        for checked in () if self.unreached else self.calls:
+            try:
+                written += [checked.path] if checked.update() else []
+            except CassetteError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return tuple(written)
 
     def __repr__(self) -> str:
         return f"<Check of {len(self)} calls, {sum(bool(each.differences) for each in self.calls)} differ>"

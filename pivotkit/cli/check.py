@@ -13,7 +13,7 @@ from pivotkit.cli.exits import Exit, first_of
 from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.cli.progress import progress
-from pivotkit.errors import UsageError
+from pivotkit.errors import CassetteError, UsageError
 
 if TYPE_CHECKING:
     from pivotkit.checking import Check, Checked
@@ -101,8 +101,9 @@ def run(args: argparse.Namespace) -> Exit:
         raise UsageError("--yes is for --update: it records again without asking")
     found = _checked(args)
     _report(found, args.junit)
-    accepted = _shown(found, args)
-    return _status(found, accepted)
+    update = _Update(found, args)
+    _shown(found, args, update)
+    return _status(found, update)
 
 
 def _checked(args: argparse.Namespace) -> Check:
@@ -141,42 +142,66 @@ def _report(found: Check, path: str | None) -> None:
         )
 
 
-def _shown(found: Check, args: argparse.Namespace) -> set[Path]:
-    """Print it; with --update ask what is accepted, and record that again. Which cassettes were."""
+def _shown(found: Check, args: argparse.Namespace, update: _Update) -> None:
+    """Print it, and offer what is shown to be recorded again."""
     from pivotkit.checking.text import checked_text, first_alike, total, worth_telling
     from pivotkit.display.text import wants_color
 
-    written: set[Path] = set()
-    ask = args.update and not args.yes and sys.stdin.isatty()
     told, first = worth_telling(found), first_alike(found)
     for checked in found:
         if args.json:
             result_json(checked.to_dict())
         elif checked in told:
             result(f"{checked_text(checked, first[checked.path], width=width(), color=wants_color())}\n")
-        if not args.update or found.unreached:
-            continue
+        update.offer(checked)
+    (note if args.json else result)(total(found))
+
+
+class _Update:
+    """``--update``: what is recorded again, by what the user says to it."""
+
+    def __init__(self, found: Check, args: argparse.Namespace) -> None:
+        self.written: set[Path] = set()
+        self.failed = False
+        self._wanted = args.update and not found.unreached
+        ask = not args.yes and sys.stdin.isatty()
+        self._all: bool | None = None if ask else True  # what holds for all that follow
+
+    def offer(self, checked: Checked) -> None:
+        """Record it again, if that is wanted and it may be."""
+        if not self._wanted:
+            return
         if checked.differences and checked.unfit:
             note(f"not recorded again: {checked.path}: {checked.unfit}")
-        elif checked.renewable and (not ask or _accepted(checked)) and checked.update():
-            written.add(checked.path)
+        elif checked.renewable and self._accepted(checked):
+            self._write(checked)
+
+    def _accepted(self, checked: Checked) -> bool:
+        if self._all is not None:
+            return self._all
+        note(f"record {checked.path} again? [y/N, a: all from here, q: none from here]")
+        said = sys.stdin.readline().strip().lower()[:1]
+        if said in ("a", "q"):
+            self._all = said == "a"
+        return said in ("y", "a")
+
+    def _write(self, checked: Checked) -> None:
+        try:
+            checked.update()
+        except CassetteError as error:  # one that can't be written is no reason to leave out the others
+            self.failed = True
+            note(f"not recorded again: {error}")
+        else:
+            self.written.add(checked.path)
             note(f"recorded again: {checked.path}")
-    (note if args.json else result)(total(found))
-    return written
 
 
-def _accepted(checked: Checked) -> bool:
-    """Does the user want it recorded again?"""
-    note(f"record {checked.path} again? [y/N]")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _status(found: Check, accepted: set[Path]) -> Exit:
+def _status(found: Check, update: _Update) -> Exit:
     reasons = [Exit.HELD]
     if found.interrupted:
         reasons.append(Exit.INTERRUPTED)
-    if found.errors:
+    if found.errors or update.failed:
         reasons.append(Exit.USAGE)
-    if any(checked.differences and checked.path not in accepted for checked in found):
+    if any(checked.differences and checked.path not in update.written for checked in found):
         reasons.append(Exit.UNREACHED if found.unreached else Exit.DIFFERS)
     return first_of(reasons)

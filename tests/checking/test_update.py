@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import pivotkit as pk
-from pivotkit.errors import UsageError
+from pivotkit.errors import CassetteError, UsageError
 from servers import Received, Server, answer, http_server
 from voice_shop import Shop
 
@@ -325,3 +325,19 @@ def test_a_recorded_url_that_nobody_can_ask_is_checked(shop: Shop, tmp_path: Pat
     check = pk.check(shop.wsgi, tmp_path / "menu.yaml", voice_url="/twiml")
 
     assert check.differences[0].message.startswith("was malformed_url, now ")
+
+
+def test_a_cassette_that_can_not_be_written_is_an_error_once_all_others_are(
+    shop: Shop, server: Server, tmp_path: Path
+) -> None:
+    """In the order in which they were checked."""
+    tapes = [record(server.url, tmp_path / folder / "menu.yaml") for folder in ("a", "b")]
+    shop.greeting = "Good day. Press 1."
+    check = pk.check(server.url, tapes)
+    (tmp_path / "a").rename(tmp_path / "elsewhere")
+    (tmp_path / "a").touch()
+
+    with pytest.raises(CassetteError, match=r"a/menu\.yaml"):
+        check.update()
+
+    assert pk.replay(tapes[1]).heard[0] == "Good day. Press 1."

@@ -217,12 +217,59 @@ def test_update_on_a_terminal_asks_for_each_call(
 
     assert ran.status == 1
     assert [line for line in ran.err.splitlines() if "again" in line] == [
-        f"record {tapes / 'balance.yaml'} again? [y/N]",
+        f"record {tapes / 'balance.yaml'} again? [y/N, a: all from here, q: none from here]",
         f"recorded again: {tapes / 'balance.yaml'}",
-        f"record {tapes / 'short.yaml'} again? [y/N]",
+        f"record {tapes / 'short.yaml'} again? [y/N, a: all from here, q: none from here]",
     ]
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     assert pivotkit("check", server.url, tapes, "--update", "--yes").status == 0
+
+
+@pytest.mark.parametrize(("said", "written", "status"), [("a\n", 2, 0), ("all\n", 2, 0), ("q\n", 0, 1)])
+def test_one_word_may_settle_all_that_follow(
+    pivotkit: Run,
+    shop: Shop,
+    server: Server,
+    tapes: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    written: int,
+    status: int,
+) -> None:
+    """All of them, or none; what is different is shown all the same."""
+    shop.greeting = "Good day. Press 1."
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{said}y\n"))
+
+    ran = pivotkit("check", server.url, tapes, "--update")
+
+    assert (ran.err.count("again?"), ran.err.count("recorded again: "), ran.status) == (1, written, status)
+    assert ran.out.count("DIFFERS") == 2
+
+
+def test_a_cassette_that_can_not_be_written_stops_no_other(
+    pivotkit: Run, shop: Shop, server: Server, tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, and makes the status 2; the summary stands below."""
+    (tapes / "balance.yaml").rename(tapes.parent / "balance.yaml")
+    (tapes / "a").mkdir()
+    (tapes.parent / "balance.yaml").rename(tapes / "a" / "balance.yaml")
+    shop.greeting = "Good day. Press 1."
+
+    class Meddler(Terminal):
+        def readline(self, *args: object) -> str:
+            if (tapes / "a").is_dir():
+                (tapes / "a").rename(tapes / "elsewhere")
+                (tapes / "a").touch()
+            return "y\n"
+
+    monkeypatch.setattr(sys, "stdin", Meddler())
+
+    ran = pivotkit("check", server.url, tapes, "--update")
+
+    assert ran.status == 2
+    assert f"not recorded again: {tapes / 'a' / 'balance.yaml'}" in ran.err
+    assert f"recorded again: {tapes / 'short.yaml'}" in ran.err
+    assert ran.out.splitlines()[-1].endswith("2 differ")
 
 
 def test_learning_proposes_rules_that_can_be_copied(pivotkit: Run, shop: Shop, server: Server, tapes: Path) -> None:
@@ -263,7 +310,9 @@ def test_a_project_without_a_word_on_it_ignores_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.pivotkit]\ncheck = 3\n", "is a table"),
+        ("tool = 3\n", "tool is a table"),
+        ("[tool]\npivotkit = 'x'\n", "tool.pivotkit is a table"),
+        ("[tool.pivotkit]\ncheck = 3\n", "tool.pivotkit.check is a table"),
         ("[tool.pivotkit]\ncheck.ignroe = []\n", "no key 'ignroe': did you mean ignore?"),
         ("[tool.pivotkit]\ncheck.ignore = '/a'\n", "is a list of texts"),
         ("[tool.pivotkit\n", "not TOML"),
