@@ -31,8 +31,7 @@ def check_ignore(folder: Path | None = None) -> tuple[str, ...]:
         raise UsageError(f"{path}: not TOML: {error}") from None
     except OSError as error:
         raise UsageError(f"{path}: can't be read: {error.strerror}") from None
-    check = form.get("tool", {}).get("pivotkit", {}).get("check", {})
-    return _checked(path, check)
+    return _checked(path, _table(path, form, "tool", "pivotkit", "check"))
 
 
 def _nearest(folder: Path) -> Path | None:
@@ -40,9 +39,18 @@ def _nearest(folder: Path) -> Path | None:
     return next((file for place in (folder, *folder.parents) if (file := place / _FILE).is_file()), None)
 
 
-def _checked(path: Path, check: Any) -> tuple[str, ...]:
-    if not isinstance(check, dict):
-        raise UsageError(f'{path}: tool.pivotkit.check is a table, as in: check.ignore = ["/data/session"]')
+def _table(path: Path, form: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The table of that name; an empty one, where there is none."""
+    for depth, name in enumerate(names, 1):
+        inner = form.get(name, {})
+        if not isinstance(inner, dict):
+            place = ".".join(names[:depth])
+            raise UsageError(f'{path}: {place} is a table, as in: [tool.pivotkit] check.ignore = ["/data/session"]')
+        form = inner
+    return form
+
+
+def _checked(path: Path, check: dict[str, Any]) -> tuple[str, ...]:
     unknown = next((key for key in check if key not in _KNOWN), None)
     if unknown is not None:
         raise UsageError(f"{path}: tool.pivotkit.check has no key {unknown!r}{did_you_mean(unknown, _KNOWN)}")
