@@ -32,6 +32,8 @@ def at_least(least: T, read: Callable[[str], T], noun: str) -> Callable[[str], T
             raise argparse.ArgumentTypeError(f"{text!r} is no {noun}") from None
         if value < least:
             raise argparse.ArgumentTypeError(f"{text} is too small: at least {least}")
+        if value != value:  # nan is neither too small nor large enough
+            raise argparse.ArgumentTypeError(f"{text!r} is no {noun}")
         return value
 
     return number

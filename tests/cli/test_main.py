@@ -59,6 +59,8 @@ def test_no_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
         (["call", "http://h/", "--timeout-ms", "soon"], "'soon' is no whole number"),
         (["call", "http://h/", "--timeout-ms", "0"], "0 is too small: at least 1"),
         (["call", "http://h/", "--var", "ticket"], "'ticket' is no NAME=VALUE"),
+        (["check", "http://h/", "calls", "--wait", "nan"], "'nan' is no number"),
+        (["check", "http://h/", "calls", "--slower", "nan"], "'nan' is no number"),
         (["batch", "http://h/", "--workers", "0"], "0 is too small: at least 1"),
         (["call", "http://h/", "--press", "w"], "'w' can't be pressed: w stands for a secret digit"),
     ],
