@@ -111,7 +111,7 @@ def _of_body(request: HttpRequest) -> tuple[str, dict[str, Any]]:
     if "json" in kind.lower() or text.startswith("{"):
         try:
             members = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             members = None
         return "json", members if isinstance(members, dict) else {}
     return "form", form_params(text.split("&"))

@@ -80,7 +80,7 @@ def _checked(entry: Any, number: int, place: str) -> Exchange:
         return _exchange(entry, number + 1)
     except KeyError as error:
         raise UsageError(f"{place}: {error.args[0]!r} is missing") from None
-    except (TypeError, AttributeError, ValueError, RecordError) as error:
+    except (TypeError, AttributeError, ValueError, OverflowError, RecordError) as error:
         raise UsageError(f"{place}: not as HAR 1.2 has it: {error}") from None
 
 
@@ -175,6 +175,6 @@ def _is_time(value: Any) -> bool:
 def _moment(text: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

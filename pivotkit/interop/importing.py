@@ -92,21 +92,30 @@ def _read(file: Path) -> Any:
     if not text.strip():
         raise UsageError(f"{file}: the file is empty; {_WANTED}")
     try:
-        return json.loads(text)
+        return _parsed(text)
     except json.JSONDecodeError as error:
-        lines = _lines(text)
-        if lines is None:
-            raise UsageError(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}; {_WANTED}") from None
-        return lines
+        raise UsageError(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}; {_WANTED}") from None
     except RecursionError:
         raise UsageError(f"{file}: nested too deeply; {_WANTED}") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise UsageError(f"{file}: a number in it is too long to be read; {_WANTED}") from None
+
+
+def _parsed(text: str) -> Any:
+    """One document, or those of a file with one a line, as ``--debug-log`` writes them."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        lines = _lines(text)
+        if lines is None:
+            raise
+        return lines
 
 
 def _lines(text: str) -> list[Any] | None:
-    """The documents of a file with one a line, as ``--debug-log`` writes them."""
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
-    except ValueError:
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
+    except json.JSONDecodeError:
         return None
 
 

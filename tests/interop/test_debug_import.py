@@ -91,6 +91,17 @@ def test_documents_may_come_newest_first_one_a_line_or_of_several_calls(tmp_path
     assert [each.cassette.interactions for each in both] == [4, 1]
 
 
+def test_a_document_may_hold_any_line_separator(tmp_path: Path) -> None:
+    """A line ends at a newline: U+2028, U+0085 and their like stand in a prompt as they are in JSON."""
+    documents = recorded("balance").debug_documents()
+    log = tmp_path / "log.jsonl"
+    marked = [json.dumps({**each, "seen": "\u2028\u0085\x0c"}, ensure_ascii=False) for each in documents]
+    log.write_text("".join(f"{line}\n" for line in marked), encoding="utf-8")
+    (found,) = import_file(log)
+
+    assert found.cassette.interactions == 4
+
+
 def test_the_list_of_calls_is_refused_with_what_to_save_instead(tmp_path: Path) -> None:
     """It has no requests: the message names the reply that has them."""
     call = recorded("crash")

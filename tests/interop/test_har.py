@@ -212,7 +212,14 @@ def test_what_browsers_say_of_a_missing_answer_is_understood(told: str, kind: st
         ('{"log": {"entries": [3]}}', r"\$\.log\.entries\[0\]: not as HAR 1\.2 has it"),
         ('{"log": {"entries": [{"request": {"method": "GET", "url": "http://h/"}, "response": {"status": 200, '
          '"content": {"text": "!", "encoding": "base64"}}}]}}', "content.text is no base64"),
+        ('{"log": {"entries": [{"request": {"method": "GET", "url": "http://h/"}, "response": {"status": 200, '
+         '"content": {}}, "time": 1' + "0" * 400 + "}]}}", r"\$\.log\.entries\[0\]: not as HAR 1\.2 has it"),
+        ("1" * 5_000, r"a\.har: a number in it is too long to be read"),
+        ("[" * 100_000, r"a\.har: nested too deeply"),
+        ("{}\n" + "[" * 100_000, r"a\.har: nested too deeply"),
+        ("{}\n" + "1" * 5_000, r"a\.har: a number in it is too long to be read"),
     ],
+    ids=lambda value: value[:24],
 )  # fmt: skip
 def test_a_wrong_file_is_told_with_its_place(text: str, says: str, tmp_path: Path) -> None:
     """Which file, where in it, what is wanted."""
@@ -221,6 +228,32 @@ def test_a_wrong_file_is_told_with_its_place(text: str, says: str, tmp_path: Pat
 
     with pytest.raises(UsageError, match=says):
         import_file(file)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": ' + "1" * 5_000 + "}"], ids=["deep", "a long number"])
+def test_a_body_that_cannot_be_read_is_no_request_of_kazoos(text: str, tmp_path: Path) -> None:
+    """Of another app's requests in the file nothing is asked but whether they name a call."""
+    har = foreign(Cassette(exchanges=(answered(get(f"/?{FORM}"), FLOW),)))
+    (entry,) = har["log"]["entries"]
+    post = {"mimeType": "application/json", "text": text}
+    asked = {"method": "POST", "url": "http://h/", "headers": [{"name": "Content-Type", "value": post["mimeType"]}]}
+    har["log"]["entries"] += [entry | {"request": asked | {"postData": post}}]
+    file = tmp_path / "browser.har"
+    file.write_text(json.dumps(har))
+    (found,) = import_file(file)
+
+    assert found.cassette.interactions == 1
+
+
+def test_a_moment_that_no_calendar_has_is_none(tmp_path: Path) -> None:
+    """The call is imported without it."""
+    har = foreign(Cassette(exchanges=(answered(get(f"/?{FORM}"), FLOW),)))
+    har["log"]["entries"][0]["startedDateTime"] = "9999-12-31T23:59:59-23:00"
+    file = tmp_path / "browser.har"
+    file.write_text(json.dumps(har))
+    (found,) = import_file(file)
+
+    assert found.cassette.exchanges[0].result.started_at is None
 
 
 def test_twiml_is_imported_too(tmp_path: Path) -> None:
