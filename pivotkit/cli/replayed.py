@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import chain, repeat, zip_longest
+from itertools import chain, islice, repeat, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _STATUSES: Final = {
     "ERROR": Exit.USAGE,
 }
 _NO_FURTHER: Final = "the recorded caller can't play on"
-_TURN: Final = re.compile(r"(?P<turn>[^(]*)(?:\((?P<times>\d+)\))?")
+_TURN: Final = re.compile(r"(?P<turn>[^(]*)(?:\((?P<times>\d{1,9})\))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,8 @@ def _rule(recorded: Any, record: CallRecord) -> str:
     if recorded.get("outcome") != outcome and outcome in BY_ID:
         return f"{outcome}, row {BY_ID[outcome].row} of the outcome catalogue: {BY_ID[outcome].plain}"
     steps = [step for step in reading.steps_in_order(record) if not reading.inside_a_verb(step)]
-    before, after = _turns(recorded.get("route")), _turns(reading.route(record))
+    most = len(steps) + 1  # an edited route may say that a step was taken a billion times
+    before, after = _turns(recorded.get("route"), most), _turns(reading.route(record), most)
     parted = next((n for n, (was, now) in enumerate(zip_longest(before, after)) if was != now), None)
     if parted is None or not len(after) == len(steps) > parted:
         return ""
@@ -124,12 +125,13 @@ def _rule(recorded: Any, record: CallRecord) -> str:
     return f"{step.module} takes branch {step.branch}{f': {step.reason}' if step.reason else ''}"
 
 
-def _turns(route: Any) -> list[str]:
-    """The turns of a route, one by one; of a shortened one nothing is known."""
+def _turns(route: Any, most: int) -> list[str]:
+    """The first turns of a route, one by one; of a shortened one nothing is known."""
     if not isinstance(route, str) or route.startswith("…"):
         return []
     found = (_TURN.match(part) for part in route.split("/"))
-    return list(chain.from_iterable(repeat(match["turn"], int(match["times"] or 1)) for match in found if match))
+    turns = chain.from_iterable(repeat(match["turn"], int(match["times"] or 1)) for match in found if match)
+    return list(islice(turns, most))
 
 
 def _with_todays_file(cassette: Cassette, played: Replayed) -> Replayed:

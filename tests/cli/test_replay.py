@@ -267,6 +267,18 @@ def test_another_way_of_pivotkits_own_names_the_step(pivotkit: Run, recorded: Pa
     assert "was the cassette edited?" in said
 
 
+@pytest.mark.parametrize("times", ["999999999", "9" * 5_000], ids=["a billion", "5,000 digits"])
+def test_a_route_that_was_edited_holds_nobody_up(pivotkit: Run, recorded: Path, times: str) -> None:
+    """However often it says that a step was taken: it is no more than a route that differs."""
+    file = recorded / "unmet.yaml"
+    file.write_text(re.sub('route: ".*"', f'route: "tts({times})"', file.read_text()))
+
+    ran = pivotkit("replay", file)
+
+    assert ran.status == 1
+    assert "was the cassette edited?" in " ".join(ran.out.split())
+
+
 def test_a_changed_outcome_is_told(pivotkit: Run, recorded: Path) -> None:
     """An answer that somebody edited in the cassette ends otherwise than recorded."""
     file = recorded / "good.yaml"
