@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from os import PathLike
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -23,6 +23,7 @@ from pivotkit.executor import (
     Setup,
     Target,
     aim_at,
+    misfit_told,
     setup_of,
     with_timeout,
 )
@@ -30,7 +31,9 @@ from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import profile as profile_named
 from pivotkit.kazoo.state import Limits
 from pivotkit.kazoo.webhook import Webhook
+from pivotkit.records import reading
 from pivotkit.records.http import MAX_RESPONSE_BYTES
+from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call, Run
 
 if TYPE_CHECKING:
@@ -208,8 +211,9 @@ class PivotExecutor:
             UsageError: an argument makes no sense; a caller that is none, or two with one Call-ID.
 
         Returns:
-            The calls in the order of the callers. After Ctrl-C: those that were begun (``aborted``
-            where they were in the middle), and ``run.interrupted``.
+            The calls in the order of the callers. A caller whose script doesn't fit what the call asks ends there,
+            and is not as ``expected``. After Ctrl-C: those that were begun (``aborted`` where they were in the
+            middle), and ``run.interrupted``.
         """
         check_kinds(_OF_BATCH, locals())
         if self._recorder.settings.folder is not None:
@@ -255,44 +259,45 @@ class _Batch:
     expect: Expect | None
     progress: Callable[[int, Call], None] | None
     over: int = 0
-    routes: frozenset[str] = frozenset()
+    routes: set[str] = field(default_factory=set)
+    lock: Lock = field(default_factory=Lock)  # of the routes
     written: list[Path] = field(default_factory=list)  # since the last checkpoint
     aborted: Event = field(default_factory=Event)
 
     def one(self, job: tuple[int, Caller]) -> Call:
         index, caller = job
-        path = self.recorder.path_for(caller, index)
         record, cassette = self.recorder.call(
             caller,
             index=index,
-            path=path,
+            path=self.recorder.path_for(caller, index),
             expect=self.expect,
             on_missing="outcome",
-            keep=self.keep == "all",
+            keep=self.keeps,
             fsync=False,
             aborted=self.aborted,
+            stop_at_misfit=True,
         )
-        return Call(record, cassette)
+        return Call(misfit_told(record), cassette)
+
+    def keeps(self, record: CallRecord) -> bool:
+        """Does this call's cassette stay? The first of each route, where routes are kept."""
+        if self.keep != "routes":
+            return self.keep == "all" or (self.keep == "failures" and not reading.ok(record))
+        route = reading.route(record)
+        with self.lock:
+            new = route not in self.routes
+            self.routes.add(route)
+        return new
 
     def note(self, call: Call) -> None:
         self.over += 1
         path = call.cassette.path if call.cassette is not None else None
-        if path is not None and call.cassette is not None and self._keeps(call):
-            if self.keep != "all":
-                self.recorder.save(call.cassette, path)
+        if path is not None and not call.record.replayed and path.exists():
             self.written.append(path)
         if len(self.written) >= _CHECKPOINT:
             self.sync()
         if self.progress is not None:
             self.progress(self.over, call)
-
-    def _keeps(self, call: Call) -> bool:
-        """Does this call's cassette stay? The first of each route, where routes are kept."""
-        if self.keep != "routes":
-            return self.keep == "all" or (self.keep == "failures" and not call.ok)
-        new = call.route not in self.routes
-        self.routes |= {call.route}
-        return new
 
     def sync(self) -> None:
         """Make what was written outlast a power cut."""

@@ -41,7 +41,7 @@ def run_all(
 
     Returns:
         The results in the order of the jobs, and whether the run was interrupted (Ctrl-C): then
-        only those of jobs that were begun.
+        only those of jobs that were begun, and did not fail.
     """
     check_kinds(_KINDS, locals())
     if workers < 1:
@@ -49,6 +49,12 @@ def run_all(
     done: dict[int, Done] = {}
     running: dict[Future[Done], int] = {}
     interrupted = False
+
+    def take(future: Future[Done]) -> None:
+        result = done[running.pop(future)] = future.result()
+        if each is not None:
+            each(result)
+
     with _pool(executor, workers) as pool:
         todo = enumerate(_paced(jobs, rate))
         try:
@@ -60,16 +66,14 @@ def run_all(
                     if job is not None:
                         running[pool.submit(work, job[1])] = job[0]
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    result = future.result()
-                    done[running.pop(future)] = result
-                    if each is not None:
-                        each(result)
+                    take(future)
         except KeyboardInterrupt:
             interrupted = True
             if on_interrupt is not None:
                 on_interrupt()
-            begun = [future for future in running if not future.cancel()]
-            done.update({running[future]: future.result() for future in begun})
+            for future in [future for future in running if not future.cancel()]:
+                if future.exception() is None:  # else there is nothing of it to keep
+                    take(future)
     return [done[index] for index in sorted(done)], interrupted
 
 

@@ -1,6 +1,6 @@
 """Recordings: cassettes that stock vcrpy reads, and their replay."""
 
-from pivotkit.cassette.files import sweep_folder, sync_folder
+from pivotkit.cassette.files import Found, look, sweep_folder, sync_folder
 from pivotkit.cassette.matching import origin_of, request_key
 from pivotkit.cassette.model import FORMAT, Cassette
 from pivotkit.cassette.names import cassette_name, single_call_name
@@ -15,9 +15,11 @@ __all__ = [
     "VOLATILE_HEADERS",
     "Cassette",
     "FallthroughTransport",
+    "Found",
     "Redactor",
     "ReplayTransport",
     "cassette_name",
+    "look",
     "origin_of",
     "read_age",
     "request_key",

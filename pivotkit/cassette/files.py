@@ -6,9 +6,11 @@ import contextlib
 import errno
 import os
 import re
+import stat
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 from pivotkit.errors import CassetteError
@@ -27,9 +29,11 @@ _ADVICE: Final = {
     errno.EFBIG: "the file would be larger than allowed here; nothing was changed",
     errno.ENAMETOOLONG: "the name is too long; name a shorter one",
 }
-
-
 _NO_FOLDER: Final = "its folder can't be made there; name another path"
+_MEANWHILE: Final = (
+    "was recorded by another process meanwhile; it was not recorded over: give each a name of its own, or run one "
+    "after the other"
+)
 
 
 def file_error(error: OSError, path: str | os.PathLike[str], *, writing: bool = False) -> CassetteError:
@@ -47,30 +51,88 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise file_error(error, path) from None
 
 
-def write_atomic(path: str | os.PathLike[str], content: bytes, *, fsync: bool = True) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stood at a path when somebody looked (`look`), so that he notices whether it is another file by now."""
+
+    inode: int = 0
+    mtime_ns: int = 0
+    mode: int | None = field(default=None, compare=False)  # its rights; None: nothing was there
+
+
+_NOTHING: Final = Found()
+
+
+def look(path: str | os.PathLike[str]) -> Found:
+    """What stands there now. Raises: CassetteError where the system doesn't tell."""
+    try:
+        state = os.stat(path)
+    except FileNotFoundError:
+        return _NOTHING
+    except OSError as error:
+        raise file_error(error, path) from None
+    return Found(state.st_ino, state.st_mtime_ns, stat.S_IMODE(state.st_mode))
+
+
+def write_atomic(
+    path: str | os.PathLike[str], content: bytes, *, fsync: bool = True, found: Found | None = None
+) -> None:
     """Put a whole new file in the place of the old one; whatever happens, one of the two is there.
 
     The content goes to a temporary file in the same folder (made where it is missing), which is then
-    renamed. ``fsync``: also through a power cut, this file and its name.
-    Raises: CassetteError; the old file is untouched then.
+    renamed. The old file's rights are the new one's.
+
+    Args:
+        path: the file; what a symbolic link leads to.
+        content: all of it.
+        fsync: also through a power cut, this file and its name.
+        found: what the writer found there when he began; it must still be that. None: whatever is there.
+
+    Raises:
+        CassetteError: it can't be written, or somebody else has written there since; that file is untouched.
     """
     target = os.path.realpath(path) if os.path.islink(path) else os.fspath(path)
     folder = os.path.dirname(target) or "."
     temporary = os.path.join(folder, f".pivotkit-{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
-        _write_new(temporary, folder, content, fsync=fsync)
+        _write_new(temporary, folder, content, (found or look(target)).mode, fsync=fsync)
         try:
-            os.replace(temporary, target)
+            mine = _take_place(temporary, target, found)
         except BaseException:
             os.unlink(temporary)
             raise
-        if fsync:
+        if not mine:
+            os.unlink(temporary)
+        elif fsync:
             _sync(folder)
     except OSError as error:
         raise file_error(error, path, writing=True) from None
+    if not mine:
+        raise CassetteError(_MEANWHILE, os.fspath(path))
 
 
-def _write_new(path: str, folder: str, content: bytes, *, fsync: bool) -> None:
+def _take_place(temporary: str, target: str, found: Found | None) -> bool:
+    """Give the new file its name; False where what stands there now is not what was `found`."""
+    if found is not None:
+        if found.mode is None and _linked(temporary, target):
+            return True
+        if look(target) not in (found, _NOTHING):
+            return False
+    os.replace(temporary, target)
+    return True
+
+
+def _linked(temporary: str, target: str) -> bool:
+    """The same where no file may stand, with no moment between looking and doing; False where one does, or no links."""
+    try:
+        os.link(temporary, target)
+    except (OSError, AttributeError):  # not every file system has links, nor has every Python
+        return False
+    os.unlink(temporary)
+    return True
+
+
+def _write_new(path: str, folder: str, content: bytes, mode: int | None, *, fsync: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags, 0o666)
@@ -79,6 +141,8 @@ def _write_new(path: str, folder: str, content: bytes, *, fsync: bool) -> None:
         descriptor = os.open(path, flags, 0o666)
     try:
         with open(descriptor, "wb", buffering=0) as file:
+            if mode is not None and os.name != "nt":  # Windows has other rights
+                os.fchmod(descriptor, mode)
             view = memoryview(content)
             while view:
                 view = view[file.write(view) :]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pivotkit.cassette.damage import explain, line_at
 from pivotkit.cassette.emit import to_yaml
-from pivotkit.cassette.files import read_bytes, write_atomic
+from pivotkit.cassette.files import Found, read_bytes, write_atomic
 from pivotkit.cassette.json_format import read_json, to_json
 from pivotkit.cassette.layout import Misshapen, from_data, to_data
 from pivotkit.cassette.matching import call_id_of
@@ -67,20 +67,20 @@ class Cassette:
         path: str | os.PathLike[str],
         *,
         fsync: bool = True,
-        checked: bool = False,
+        found: Found | None = None,
     ) -> Path:
         """Write it, whole or not at all: YAML, or vcrpy's JSON format where the path ends in ``.json``.
 
         Secrets are taken out by its ``redactor``, which takes credentials in any case. ``fsync``: it outlasts a
-        power cut too; a batch leaves that to `sync_folder`. ``checked``: the file in its place was just
-        loaded, so it need not be read once more.
+        power cut too; a batch leaves that to `sync_folder`. ``found``: what stood in its place (`look`) when that
+        was loaded, so it need not be read once more.
         Raises: CassetteError where it can't be written, and where the file in its place is no cassette that can
-            be read: that is never recorded over.
+            be read, or not the one that was found: neither is ever recorded over.
         """
         text = self.dumps(as_json=_is_json(path))
-        if not checked and os.path.lexists(path):
+        if found is None and os.path.lexists(path):
             _check_replaceable(path)
-        write_atomic(path, text.encode(), fsync=fsync)
+        write_atomic(path, text.encode(), fsync=fsync, found=found)
         return Path(path)
 
     def dumps(self, *, as_json: bool = False) -> str:

@@ -7,7 +7,7 @@ from pivotkit.executor.opening import open_transport
 from pivotkit.executor.recorder import Recorder
 from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup
-from pivotkit.executor.simulate import MISFIT, drive, simulate
+from pivotkit.executor.simulate import MISFIT, drive, misfit_told, simulate
 from pivotkit.executor.target import Action, Aim, Target, aim_at, with_timeout, with_urls
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "differences",
     "drive",
     "fates",
+    "misfit_told",
     "open_transport",
     "result",
     "setup_of",

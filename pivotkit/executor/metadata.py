@@ -24,9 +24,11 @@ _USUAL_LIMITS: Final = Limits()
 
 
 KEYS: Final = frozenset(
-    "format pivotkit call_id index started_at target profile settings caller account pressed expect seed result"
-    " imported redacted".split()
-)
+    {
+        "format", "pivotkit", "call_id", "index", "started_at", "target", "profile", "settings", "caller", "account",
+        "pressed", "expect", "seed", "result", "imported", "redacted",
+    }
+)  # fmt: skip
 """What is said of one call. Any other key is somebody else's, and outlives a new recording."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from pivotkit.cassette import (
     FallthroughTransport,
     ReplayTransport,
     cassette_name,
+    look,
     single_call_name,
     stabilise,
     too_old,
@@ -34,6 +35,10 @@ _NUMBER_PATTERN: Final = re.compile(r"[*?].*\d|\d.*[*?]")
 _UNVERIFIED: Final = (
     "TLS certificates are not checked, as in Kazoo {profile}; verify=True (--verify) checks them all the same"
 )
+
+
+def _always(_record: CallRecord) -> bool:
+    return True
 
 
 class Recorder:
@@ -60,20 +65,24 @@ class Recorder:
         path: Path | None = None,
         expect: Expect | None = None,
         on_missing: OnMissing = "raise",
-        keep: bool = True,
+        keep: Callable[[CallRecord], bool] = _always,
         fsync: bool = True,
         aborted: Signal | None = None,
         stop_at_misfit: bool = False,
     ) -> tuple[CallRecord, Cassette]:
-        """One call. With `keep` and a `path` its recording is written there, as the mode says; not if it is `aborted`.
+        """One call. With a `path` its recording is written there, as the mode says, if `keep` says so of the call.
+
+        Nothing is written of a call that came to no end: `aborted`, or stopped at a misfit.
 
         Raises:
             ScriptError: the script doesn't fit what it is asked, unless `stop_at_misfit`: then the call ends there.
             NotRecorded: in replay, where a request isn't recorded, unless `on_missing` is "outcome".
-            CassetteError: the cassette can't be read, or must not be written over.
+            CassetteError: the cassette can't be read, or must not be written over; so it is where another process
+                has written one since the call began.
         """
         self._check_numbers(caller)
-        previous = Cassette.load(path) if path is not None and path.exists() else None
+        found = look(path) if path is not None else None
+        previous = Cassette.load(path) if path is not None and found and found.mode is not None else None
         recorded = self._recorded(previous, path, on_missing)
         transport = self._transport(recorded, on_missing)
         model = previous if self.settings.stable else recorded
@@ -98,23 +107,12 @@ class Recorder:
             Cassette(exchanges=exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
         )
         whole = record.end.outcome != "aborted" and record.end.ended != MISFIT
-        if keep and whole and path is not None and not _all_replayed(record, recorded):
-            self._save(cassette, path, previous, fsync=fsync)
+        if whole and path is not None and keep(record) and not _all_replayed(record, recorded):
+            written = stabilise(cassette, previous) if self.settings.stable else cassette
+            written.save(path, fsync=fsync, found=found)
         if whole and not record.replayed:
             record = replace(record, warnings=(*record.warnings, *rehearsed(cassette)))
         return record, cassette
-
-    def save(self, cassette: Cassette, path: Path) -> None:
-        """Write a recording that was not kept at once, without fsync.
-
-        Raises:
-            CassetteError: it can't be written, or the file in its place can't be read.
-        """
-        self._save(cassette, path, Cassette.load(path) if path.exists() else None, fsync=False)
-
-    def _save(self, cassette: Cassette, path: Path, previous: Cassette | None, *, fsync: bool) -> None:
-        written = stabilise(cassette, previous) if self.settings.stable else cassette
-        written.save(path, fsync=fsync, checked=True)  # the file in its place was read already
 
     def _check_numbers(self, caller: Caller) -> None:
         """Refuse patterns of numbers where numbers become fictional: those would not fit them in the replay."""

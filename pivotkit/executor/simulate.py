@@ -97,6 +97,19 @@ def _aborted(world: World) -> CallEnd:
     return CallEnd(ended="aborted", outcome="aborted", failure=failure, call_s=world.now_s)
 
 
+def misfit_told(record: CallRecord) -> CallRecord:
+    """The record of one call of many: one that stopped at a `MISFIT` is no good call, and says whose script it is."""
+    if record.end.ended != MISFIT:
+        return record
+    why = next(warning.message for warning in record.warnings if warning.id == MISFIT)
+    message = f"caller {record.index + 1} ({record.caller['name']}): {why}"
+    failure = Failure(
+        kind="aborted", stage="execute", message=message, cause=MISFIT, hint="correct this caller's script"
+    )
+    end = replace(record.end, outcome="aborted", failure=failure)
+    return replace(record, end=end, expected=False, unmet=(*record.unmet, message))
+
+
 def simulate(
     setup: Setup,
     caller: Caller,

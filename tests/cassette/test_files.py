@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pivotkit.cassette import Cassette, sync_folder
+from pivotkit.cassette import Cassette, look, sync_folder
 from pivotkit.cassette.files import file_error, write_atomic
 from pivotkit.errors import CassetteError
 from sample_cassettes import answered, get, sample
@@ -157,9 +157,10 @@ def test_a_folder_that_cannot_be_made_says_so() -> None:
         sample().save("/proc/nowhere/call.yaml")
 
 
-def test_sync_folder_takes_what_a_batch_wrote(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [3, 12], ids=["each by itself", "all at once"])
+def test_sync_folder_takes_what_a_batch_wrote(tmp_path: Path, number: int) -> None:
     """A batch's checkpoint: files and folder outlast a power cut; a file that is gone is passed over."""
-    paths = [sample().save(tmp_path / f"{n}.yaml", fsync=False) for n in range(3)]
+    paths = [sample().save(tmp_path / f"{n}.yaml", fsync=False) for n in range(number)]
     paths[1].unlink()
 
     sync_folder(tmp_path, paths)
@@ -167,11 +168,48 @@ def test_sync_folder_takes_what_a_batch_wrote(tmp_path: Path) -> None:
         sync_folder(tmp_path / "none")
 
 
-def test_a_file_that_was_just_checked_is_not_read_again(tmp_path: Path) -> None:
+def test_a_file_that_was_just_loaded_is_not_read_again(tmp_path: Path) -> None:
     """Who has loaded the file in the place says so, and the write costs no second reading."""
     path = tmp_path / "call.yaml"
     write_atomic(path, b"not a cassette")
 
-    sample().save(path, checked=True)
+    sample().save(path, found=look(path))
 
     assert Cassette.load(path).interactions == 3
+
+
+WRITTEN_MEANWHILE = "call.yaml: was recorded by another process meanwhile; it was not recorded over: give each a name"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+@pytest.mark.parametrize("before", [True, False], ids=["a file", "no file"])
+def test_what_another_has_written_since_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bool, links: bool
+) -> None:
+    """The place is as it was when the writer looked, or it is an error; also where a file system has no links."""
+    if not links:
+        monkeypatch.delattr(os, "link")
+    path = tmp_path / "call.yaml"
+    if before:
+        sample().save(path)
+    found = look(path)
+    sample().save(path, found=found)
+    assert Cassette.load(path).interactions == 3
+
+    theirs = path.read_bytes()
+    with pytest.raises(CassetteError, match=WRITTEN_MEANWHILE):
+        Cassette().save(path, found=found)
+
+    assert path.read_bytes() == theirs
+    assert names(tmp_path) == ["call.yaml"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_a_new_recording_has_the_rights_of_the_old_one(tmp_path: Path) -> None:
+    """What only its owner may read stays so, whatever the umask says."""
+    path = sample().save(tmp_path / "call.yaml")
+    for mode in (0o600, 0o666):
+        path.chmod(mode)
+        for looked in (False, True):
+            sample().save(path, found=look(path) if looked else None)
+            assert stat.S_IMODE(path.stat().st_mode) == mode

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import pivotkit as pk
+from pivotkit.batching import run_all
 from servers import Received, answer, http_server
 
 HELLO = json.dumps({"module": "tts", "data": {"text": "Hello."}})
@@ -125,6 +126,77 @@ def test_ctrl_c_keeps_what_was_begun() -> None:
     assert 0 < len(run) < 1000
     assert {"aborted"} <= {call.outcome for call in run}
     assert all(not call.ok for call in run)
+
+
+def test_after_ctrl_c_each_result_is_told() -> None:
+    """Also of the calls that ran at that moment; one of those that fails doesn't hide that the run was interrupted."""
+    over, told = threading.Event(), []
+
+    def work(job: int) -> int:
+        if job:
+            assert over.wait(10)
+        if job == 2:
+            raise RuntimeError("of one job")
+        return job
+
+    def each(done: int) -> None:
+        told.append(done)
+        if done == 0:
+            raise KeyboardInterrupt
+
+    assert run_all(work, range(3), workers=3, each=each, on_interrupt=over.set) == ([0, 1], True)
+    assert sorted(told) == [0, 1]
+
+
+@pytest.mark.parametrize("keep", ["all", "failures", "routes"])
+def test_a_replay_writes_nothing(server, tmp_path: Path, keep: str) -> None:
+    """Whoever's cassettes are to stay: a recording that was only replayed is left as it is."""
+    callers = [pk.Caller(from_=f"+{n}") for n in (12, 13)]
+    pk.PivotExecutor(server.url, cassettes=tmp_path).batch(callers)
+    before = {tape: (tape.stat().st_ino, tape.read_bytes()) for tape in tmp_path.iterdir()}
+
+    for record in ("none", "once"):
+        run = pk.PivotExecutor(server.url, cassettes=tmp_path, record=record).batch(callers, keep=keep)
+        assert all(call.record.replayed for call in run)
+
+    assert {tape: (tape.stat().st_ino, tape.read_bytes()) for tape in tmp_path.iterdir()} == before
+
+
+def test_one_caller_whose_script_does_not_fit(tmp_path: Path) -> None:
+    """Its call ends there, and says which caller it is; all others are made, recorded and saved."""
+    twiml = "<Response><Gather numDigits='1'><Say>Press.</Say></Gather></Response>"
+    callers = [pk.Caller(name=name, press=entry) for name, entry in (("ann", "1"), ("bob", "rec:5"), ("cy", "1"))]
+    with http_server(lambda request: answer(twiml, "text/xml")) as server:
+        run = pk.PivotExecutor(server.url, cassettes=tmp_path / "tapes").batch(callers)
+
+    assert sorted(tape.stem for tape in (tmp_path / "tapes").iterdir()) == ["ann-0", "cy-2"]
+    assert [call.ended == "script_misfit" for call in run] == [False, True, False]
+    assert [call.expected for call in run] == [None, False, None]
+    assert not run[1].ok
+    assert run[1].verdict.startswith("STOPPED: ")
+    assert run[1].unmet == (run[1].failure.message,)
+    assert run[1].failure.message.startswith("caller 2 (bob): entry 1 of the script, 'rec:5', ")
+    assert list(run.failures["cause"]) == ["script_misfit"]
+    assert pk.load_run(run.save(tmp_path / "run")).records == run.records
+
+
+@pytest.mark.parametrize("keep", ["all", "failures", "routes"])
+def test_two_batches_in_one_folder(tmp_path: Path, keep: str) -> None:
+    """Each looks before its calls: what the other has recorded since is an error, and stays."""
+    inner = []
+
+    def respond(request: Received) -> bytes:
+        if request.fields["From"] == "+1" and not inner:
+            inner.append(True)
+            pk.PivotExecutor(server.url, cassettes=tmp_path).batch(1)
+        return answer("", status=500)
+
+    with http_server(respond) as server:
+        pivot = pk.PivotExecutor(server.url, cassettes=tmp_path)
+        with pytest.raises(pk.CassetteError, match=r"default-0\.yaml: was recorded by another process meanwhile"):
+            pivot.batch([pk.Caller(from_="+1")], keep=keep)
+
+    assert pk.replay(tmp_path / "default-0.yaml").record.from_number == "+14155550100"
 
 
 def test_a_saved_run_comes_back(server, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 import pivotkit as pk
 from pivotkit.cassette import Cassette
 from pivotkit.cli import main
-from servers import Server, answer, http_server
+from servers import Received, Server, answer, http_server
 
 FLOW = '{"module": "tts", "data": {"text": "Good day — and welcome."}}'
 BOMB = "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
@@ -261,9 +262,52 @@ def test_a_folder_in_its_place(server: Server, tmp_path: Path, capsys: pytest.Ca
     assert server.requests == []
 
 
-def test_two_processes_record_the_same_name(server: Server, tmp_path: Path) -> None:
-    """Each writes a whole file, the last one stays: never a mixture, and no rubbish beside it."""
-    code = "import sys, pivotkit as pk\nfor _ in range(25): pk.PivotExecutor(sys.argv[1]).call(cassette=sys.argv[2])"
+SLOWLY = """
+import sys
+import pivotkit as pk
+url, tape, *more = sys.argv[1:]
+pk.PivotExecutor(url, stable="stable" in more).call(cassette=tape)
+"""
+
+
+@pytest.mark.parametrize("suffix", [".yaml", ".json"])
+@pytest.mark.parametrize("before", [False, True], ids=["new", "recorded before"])
+@pytest.mark.parametrize("more", [(), ("stable",)], ids=["plain", "stable"])
+def test_two_processes_record_the_same_name(tmp_path: Path, before: bool, suffix: str, more: tuple[str, ...]) -> None:
+    """Both call a slow server at the same time: one recording stays whole, the other process gets one clear error."""
+    tape = tmp_path / f"call{suffix}"
+    meet = threading.Barrier(1)
+
+    def slow(request: Received) -> bytes:
+        meet.wait(20)  # nobody is answered before everybody has asked: all have looked for the cassette by then
+        return answer(FLOW)
+
+    with http_server(slow) as server:
+        command = [sys.executable, "-c", SLOWLY, server.url, str(tape), *more]
+        if before:
+            pk.PivotExecutor(server.url).call(cassette=tape)
+        meet = threading.Barrier(2)
+        processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        errors = [process.communicate(timeout=60)[1] for process in processes]
+
+    assert sorted(process.returncode for process in processes) == [0, 1]
+    (told,) = filter(None, errors)
+    assert told.splitlines()[-1] == (
+        f"pivotkit.errors.CassetteError: {tape}: was recorded by another process meanwhile; it was not recorded over: "
+        "give each a name of its own, or run one after the other"
+    )
+    assert pk.replay(tape).hears("Good day")
+    assert [path.name for path in tmp_path.iterdir()] == [tape.name]
+
+
+def test_many_processes_record_the_same_name_again_and_again(server: Server, tmp_path: Path) -> None:
+    """Each call writes a whole file, or says that another has: never a mixture, and no rubbish beside it."""
+    code = (
+        "import sys, pivotkit as pk\n"
+        "for _ in range(25):\n"
+        "    try: pk.PivotExecutor(sys.argv[1]).call(cassette=sys.argv[2])\n"
+        "    except pk.CassetteError as error: assert 'by another process meanwhile' in str(error), error\n"
+    )
     tape = tmp_path / "call.yaml"
     command = [sys.executable, "-c", code, server.url, str(tape)]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
