@@ -20,6 +20,10 @@ _SHORTEST: Final = 3
 # Of a URL of any scheme: a media server's is wss. It isn't looked for, as each letter could begin one.
 _USER_INFO: Final = re.compile(r"""(:(?:\\?/){2})[^\s/?#"'<>\\]*@""")
 _USER_INFO_ENCODED: Final = re.compile(r"""(%3A%2F%2F)(?:(?!%2F|%3F|%23)[^\s&/?#"'<>])*%40""", re.IGNORECASE)
+# Lengths are limited where a search would else go on to the end of the text, again and again.
+_OPEN, _CLOSE, _KEY = r"(?:\[|%5B)", r"(?:\]|%5D)", r"""[^=&?;\s"'<>]{0,200}"""
+_REST_OF_TAG: Final = "[^<>]{0,1000}?"
+_STRING: Final = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)("|\\?\Z)', re.DOTALL)  # of JSON, be it cut off
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?')
 
 
@@ -59,6 +63,8 @@ class Names:
             return text
         folded = text.casefold()
         if any(name in folded for name in self._folded):
+            if "\\" in text:
+                text = _STRING.sub(self._hide_in_string, text)
             text = self._hide_containers(text)
             for pattern, value in self._patterns:
                 text = pattern.sub(value, text)
@@ -73,6 +79,17 @@ class Names:
         if isinstance(value, str):
             return REDACTED
         return value if value is None or isinstance(value, bool) else 0
+
+    def _hide_in_string(self, match: re.Match[str]) -> str:
+        """A JSON string that may hold JSON, XML or a query itself, escaped."""
+        if "\\" not in match[1]:
+            return match[0]
+        try:
+            inside = json.loads(f'"{match[1]}"', strict=False)
+        except ValueError:
+            return match[0]
+        hidden = self.hide(inside)
+        return match[0] if hidden == inside else json.dumps(hidden)[:-1] + match[2]
 
     def _hide_containers(self, text: str) -> str:
         """An object or a list under a secret name; where it is broken, all the rest of the text goes."""
@@ -99,17 +116,21 @@ def _container_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
 def _name_patterns(names: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Where a named value stands, and what takes its place."""
     name = _any_of(names)
+    bracketed = rf"(?:{_KEY}{_OPEN})?{name}{_CLOSE}*(?:{_OPEN}{_KEY})?"  # a[name], name[a]
+    tag = rf"(?:[\w.\-]+:)?{name}"
     quotes = r"""("[^"]*"|'[^']*')"""
+    pair = rf"""\s(?:key|name)\s*=\s*["']{name}["']"""  # of <Variable>, <Parameter>
     patterns = (
-        (rf"""((?:^|[?&;\s])(?:[^=&\s\[]*\[)*{name}\]*=)[^&\s"'<>#]+""", rf"\g<1>{REDACTED}"),  # query, form; a[name]=
+        (rf"""((?:^|[?&;\s"']){bracketed}=)(?:[^&\s"'<>#\\]|\\[^"'u\s])+""", rf"\g<1>{REDACTED}"),  # query, form
+        (rf"""((?:%3F|%26){name}%3D)(?:(?!%26|%23)[^&\s"'<>#])+""", rf"\g<1>{REDACTED}"),  # query of an encoded URL
         (rf'("{name}"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', rf'\g<1>"{REDACTED}"'),  # JSON text
         (rf'("{name}"\s*:\s*)-?\d[\d.eE+-]*', r"\g<1>0"),  # JSON number
-        (rf"(\s{name}\s*=\s*){quotes}", rf'\g<1>"{REDACTED}"'),  # XML attribute
-        (rf"(<{name}(?:\s[^>]*)?>)[^<]*", rf"\g<1>{REDACTED}"),  # XML element
-        (rf"""(\skey\s*=\s*["']{name}["'][^>]*?\svalue\s*=\s*){quotes}""", rf'\g<1>"{REDACTED}"'),  # <Variable>
-        (rf"""(\svalue\s*=\s*){quotes}(?=[^>]*?\skey\s*=\s*["']{name}["'])""", rf'\g<1>"{REDACTED}"'),
+        (rf"(\s{tag}\s*=\s*){quotes}", rf'\g<1>"{REDACTED}"'),  # XML attribute
+        (rf"(<(?P<tag>{tag})(?:\s[^<>]*)?(?<!/)>).*?(?=</(?P=tag)\s*>|\Z)", rf"\g<1>{REDACTED}"),  # XML element
+        (rf"({pair}{_REST_OF_TAG}\svalue\s*=\s*){quotes}", rf'\g<1>"{REDACTED}"'),
+        (rf"(\svalue\s*=\s*){quotes}(?={_REST_OF_TAG}{pair})", rf'\g<1>"{REDACTED}"'),
     )
-    return tuple((re.compile(pattern, re.IGNORECASE), value) for pattern, value in patterns)
+    return tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), value) for pattern, value in patterns)
 
 
 class Secrets:
