@@ -32,19 +32,7 @@ def parser() -> Parser:
     usage = "pivotkit batch TARGET (--calls N | --callers FILE.csv) [--workers W] [options]"
     parser = Parser("pivotkit batch", usage, "Make many calls and show them as tables.", _EXAMPLES)
     options.add_target(parser)
-    group = parser.add_argument_group("calls")
-    which = group.add_mutually_exclusive_group(required=True)
-    count = options.at_least(1, int, "whole number")
-    which.add_argument("--calls", type=count, metavar="N", help="so many calls by the caller described below")
-    which.add_argument(
-        "--callers",
-        metavar="FILE",
-        type=options.filled,
-        help="a CSV file with a caller a row: from, to, press (1; 42#), parties …; other columns are tags",
-    )
-    group.add_argument(
-        "--workers", type=count, default=8, metavar="W", help="calls at the same time (default: %(default)s)"
-    )
+    _add_calls(parser)
     options.add_caller(parser)
     options.add_judging(parser)
     options.add_action(parser)
@@ -64,6 +52,22 @@ def parser() -> Parser:
         "--out", metavar="DIR", type=options.new_folder, help="save the run's tables here (default: they aren't kept)"
     )
     return parser
+
+
+def _add_calls(parser: Parser) -> None:
+    group = parser.add_argument_group("calls")
+    which = group.add_mutually_exclusive_group(required=True)
+    count = options.at_least(1, int, "whole number")
+    which.add_argument("--calls", type=count, metavar="N", help="so many calls by the caller described below")
+    which.add_argument(
+        "--callers",
+        metavar="FILE",
+        type=options.filled,
+        help="a CSV file with a caller a row: from, to, press (1; 42#), parties …; other columns are tags",
+    )
+    group.add_argument(
+        "--workers", type=count, default=8, metavar="W", help="calls at the same time (default: %(default)s)"
+    )
 
 
 def run(args: argparse.Namespace) -> Exit:

@@ -121,6 +121,11 @@ def add_action(parser: Parser) -> None:
 def add_caller(parser: Parser) -> None:
     """Who calls, and what they do."""
     group = parser.add_argument_group("caller")
+    _add_script(group)
+    _add_facts(group)
+
+
+def _add_script(group: Group) -> None:
     group.add_argument(
         "--press",
         action="append",
@@ -140,6 +145,9 @@ def add_caller(parser: Parser) -> None:
     group.add_argument(
         "--hangup", metavar="WHEN", help="the caller hangs up: @8s (of the call), or 'in Say' (default: stays)"
     )
+
+
+def _add_facts(group: Group) -> None:
     group.add_argument(
         "--from", dest="from_", metavar="NUMBER", type=filled, help="the caller's number (default: +14155550100)"
     )
