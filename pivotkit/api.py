@@ -339,7 +339,7 @@ def replay(
         setup = replace(setup, flow=with_timeout(setup.flow, timeout_ms))
     recorder = Recorder(setup, Settings(mode=Mode.NONE, max_age=read_age(max_age)))
     record, recording = recorder.replay(loaded, caller, expect)
-    return Call(record, recording)
+    return Call(record, recording, setup)
 
 
 def as_callers(callers: Iterable[Any] | int) -> Iterator[Caller]:

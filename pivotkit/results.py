@@ -12,7 +12,7 @@ from pivotkit.caller import matches_heard
 from pivotkit.caller.hearing import checked_pattern
 from pivotkit.cassette import Redactor
 from pivotkit.errors import RecordError, UsageError
-from pivotkit.executor import fates, setup_of
+from pivotkit.executor import Setup, fates, setup_of
 from pivotkit.kazoo.debug_documents import Crossbar, debug_documents, to_crossbar
 from pivotkit.kazoo.parting import differ
 from pivotkit.kazoo.verdict import verdict
@@ -41,9 +41,11 @@ class Call:
     ``record`` holds it all as plain values; the properties read it.
     """
 
-    def __init__(self, record: CallRecord, cassette: Cassette | None = None) -> None:
+    def __init__(self, record: CallRecord, cassette: Cassette | None = None, setup: Setup | None = None) -> None:
+        """`setup`: how the call was made, where that is not what the cassette says: a what-if."""
         self.record = record
         self.cassette = cassette
+        self._setup = setup
         self.listened_for: str | re.Pattern[str] | None = None
         """What `hears` was asked last, for whoever has to explain a failed test."""
 
@@ -83,7 +85,8 @@ class Call:
     def with_fates(self) -> CallRecord:
         """The record, its fates worked out, where there is a recording to read."""
         if not self.record.fates and self.cassette is not None and "target" in self.cassette.metadata:
-            setup, caller, _ = setup_of(self.cassette)
+            recorded, caller, _ = setup_of(self.cassette)
+            setup = self._setup or recorded
             self.record = replace(self.record, fates=fates(setup, caller, self.cassette, self.record))
         return self.record
 

@@ -9,6 +9,7 @@ table.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -312,3 +313,24 @@ def test_the_command_counts_in_words(
     assert [name for name in CASES if f"/{name}.yaml" in out] == [
         name for name in CASES if status(name, profile) != "same"
     ]
+
+
+def test_the_fates_of_a_what_if_are_those_of_what_was_asked(tmp_path: Path) -> None:
+    """With another timeout, or another flow, each Kazoo is asked the same question, and the verdict agrees."""
+    tape = tmp_path / "call.yaml"
+
+    def slow(request: Received) -> bytes:
+        time.sleep(0.2)
+        return answer(HELLO)
+
+    with http_server(slow) as server:
+        pk.PivotExecutor(server.url).call(cassette=tape)
+
+    hasty = pk.replay(tape, timeout_ms=50)
+    other = pk.replay(tape, flow=pk.Callflow.from_dict({"module": "tts", "data": {"text": "No pivot."}}))
+
+    assert {profile: fate.outcome for profile, fate in hasty.fates.items()} == dict.fromkeys(PROFILES, "read_timeout")
+    assert {pk.replay(tape, timeout_ms=50, profile=each).outcome for each in PROFILES} == {"read_timeout"}
+    assert "run" not in hasty.verdict
+    assert {fate.outcome for fate in other.fates.values()} == {"no_pivot"}
+    assert {fate.outcome for fate in pk.replay(tape).fates.values()} == {"flow_taken_over"}
