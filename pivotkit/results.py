@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 CALLS_FILE: Final = "calls.jsonl"
 """The file in a saved run's folder that `load_run` reads."""
+_CREDENTIALS_ONLY: Final = Redactor()
 TABLES: Final = ("calls", "pivots", "requests", "timings", "failures", "steps", "heard", "branches")
 
 
@@ -53,6 +54,11 @@ class Call:
     def call_id(self) -> str:
         """The Call-ID that the server saw."""
         return self.record.call_id
+
+    @property
+    def redactor(self) -> Redactor:
+        """What takes its secrets out; without a recording, that is credentials only."""
+        return self.cassette.redactor if self.cassette is not None else _CREDENTIALS_ONLY
 
     @property
     def ok(self) -> bool:
@@ -186,8 +192,7 @@ class Call:
 
         It has no cassette, so its fates are worked out first.
         """
-        redactor = self.cassette.redactor if self.cassette is not None else Redactor()
-        return Call.from_dict(_written(self.with_fates(), redactor))
+        return Call.from_dict(_written(self.with_fates(), self.redactor))
 
     def __repr__(self) -> str:
         return f"<Call {self.call_id}: {self.verdict}>"
@@ -207,12 +212,13 @@ class Run(Sequence[Call]):
     """Many calls, and their tables.
 
     ``run[call_id]`` and ``run[0]`` give a `Call`. Every table is a pandas DataFrame, also of an
-    empty run, with the columns and types that `pivotkit.tables` declares.
+    empty run, with the columns and types that `pivotkit.tables` declares. ``redactor`` takes the secrets out of
+    calls that have none of their own.
     """
 
     def __init__(self, calls: Sequence[Call], *, interrupted: bool = False, redactor: Redactor | None = None) -> None:
         self._calls = tuple(calls)
-        self._redactor = redactor or Redactor()
+        self._redactor = redactor or _CREDENTIALS_ONLY
         self._by_id = {call.call_id: call for call in self._calls}
         self._tables: Tables | None = None
         self.interrupted = interrupted
@@ -308,7 +314,8 @@ class Run(Sequence[Call]):
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
-            lines = [json.dumps(_written(call.record, self._redactor), ensure_ascii=False) for call in self._calls]
+            forms = [_written(call.record, call.redactor or self._redactor) for call in self._calls]
+            lines = [json.dumps(form, ensure_ascii=False) for form in forms]
             (place / CALLS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             clean = Run([Call.from_dict(json.loads(line)) for line in lines])
             for name in TABLES:

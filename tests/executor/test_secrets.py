@@ -102,6 +102,19 @@ def test_no_file_of_a_run_holds_the_secret(
     assert any("Digits=" + PIN in request.body.decode() for request in server.requests), "the server gets the real one"
 
 
+def test_a_run_that_is_put_together_holds_no_secret(server: Server, tmp_path: Path) -> None:
+    """Of single calls, of parts of batches: each call brings its own secrets, which are not saved."""
+    action = pk.PivotAction(voice_url=f"{server.url}/start?key={quote(TOKEN, safe='')}", method="post")
+    pivot = pk.PivotExecutor(action, secrets={"PIN": f"{PIN}#", "KEY": TOKEN})
+    call, batch = pivot.call(press=[f"{PIN}#"]), pivot.batch([pk.Caller(press=[PIN])])
+    assert call.hears(PIN)
+
+    pk.Run([call, *batch]).save(tmp_path / "run")
+
+    assert found_in(tmp_path) == []
+    assert pk.load_run(tmp_path / "run")[0].hears("x x x x x x x x")
+
+
 def test_a_report_of_a_run_holds_no_secret(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
