@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from os import PathLike
@@ -11,7 +11,7 @@ from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pivotkit.caller import Account, Caller, Expect
+from pivotkit.caller import Account, Caller, Expect, as_callers
 from pivotkit.cassette import Cassette, Redactor, read_age, sweep_folder, sync_folder
 from pivotkit.errors import UsageError, check_kinds
 from pivotkit.executor import (
@@ -223,7 +223,7 @@ class PivotExecutor:
 
         calls, interrupted = run_all(
             batch.one,
-            enumerate(_told_apart(as_callers(callers))),
+            enumerate(as_callers(callers)),
             workers=workers,
             executor=executor,
             rate=rate,
@@ -340,45 +340,6 @@ def replay(
     recorder = Recorder(setup, Settings(mode=Mode.NONE, max_age=read_age(max_age)))
     record, recording = recorder.replay(loaded, caller, expect)
     return Call(record, recording, setup)
-
-
-def as_callers(callers: Iterable[Any] | int) -> Iterator[Caller]:
-    """The callers of a batch, whatever form they come in.
-
-    Raises:
-        UsageError: one of them is no caller; the message names its place.
-    """
-    if isinstance(callers, int):
-        if callers < 0:
-            raise UsageError(f"{callers} callers: a number from 0 on is wanted")
-        yield from (Caller() for _ in range(callers))
-        return
-    rows = callers.to_dict("records") if hasattr(callers, "to_dict") and hasattr(callers, "columns") else callers
-    if isinstance(rows, (str, Mapping)) or not isinstance(rows, Iterable):
-        raise UsageError(f"callers={callers!r}: a list of Callers, a table, or a number is wanted")
-    for number, row in enumerate(rows, 1):
-        if isinstance(row, Caller):
-            yield row
-        elif isinstance(row, Mapping):
-            yield Caller.from_row(row, f"caller {number}")
-        else:
-            raise UsageError(f"caller {number} is {row!r}: a Caller or a dict of its fields is wanted")
-
-
-def _told_apart(callers: Iterable[Caller]) -> Iterator[Caller]:
-    """The callers, as long as no two bring the same Call-ID: tables and cassettes are keyed by it.
-
-    Raises: UsageError.
-    """
-    known: set[str] = set()
-    for number, caller in enumerate(callers, 1):
-        if caller.call_id is not None:
-            if caller.call_id in known:
-                raise UsageError(
-                    f"caller {number}: call_id={caller.call_id!r} is another caller's, too; each call has its own"
-                )
-            known.add(caller.call_id)
-        yield caller
 
 
 def _listed(name: str, given: Iterable[str] | None) -> tuple[str, ...]:

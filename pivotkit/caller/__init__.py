@@ -2,6 +2,7 @@
 
 from pivotkit.caller.account import Account
 from pivotkit.caller.caller import Caller
+from pivotkit.caller.callers import as_callers
 from pivotkit.caller.expect import UNSET, Expect, Facts, parse_expect_args
 from pivotkit.caller.hearing import matches_heard
 from pivotkit.caller.parties import parse_party_args
@@ -21,6 +22,7 @@ __all__ = [
     "Situation",
     "World",
     "WorldSettings",
+    "as_callers",
     "matches_heard",
     "parse_expect_args",
     "parse_party_args",

@@ -61,6 +61,13 @@ def test_callers_come_in_many_forms(server, callers) -> None:
     assert list(run.calls["region"]) == ["west", "east"]
 
 
+def test_a_number_of_callers_may_be_a_tables(server) -> None:
+    """`len(table)` is Python's own number, a cell of it numpy's: both count default callers."""
+    table = pd.DataFrame({"calls": [2]})
+
+    assert len(pk.PivotExecutor(server.url).batch(table["calls"][0])) == 2
+
+
 @pytest.mark.parametrize(
     ("callers", "message"),
     [
