@@ -43,6 +43,8 @@ def read_json(text: str) -> Any:
         raise CassetteError(
             f"isn't JSON, or was cut off: {error.msg}; restore it, or delete it and record again", line=error.lineno
         ) from None
+    except ValueError:  # Python reads no whole numbers of thousands of digits
+        raise CassetteError("has a number that is too long; restore it, or delete it and record again") from None
 
 
 def _dumps(value: Any) -> str:

@@ -27,6 +27,7 @@ import base64
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, Final
 
 from pivotkit.records.http import (
@@ -173,7 +174,7 @@ def from_data(interaction: Data, number: int) -> Exchange:
         kind=_str(own.get("kind", "call")),
         pivot=_int_or_none(own.get("pivot")),
         iteration=_int(own.get("iteration", 1)),
-        timeout_ms=_number_or_none(own.get("timeout_ms")),
+        timeout_ms=_time_or_none(own.get("timeout_ms")),
     )
     return Exchange(seq=_int(own.get("seq", number)), request=request, result=_result(answered, own))
 
@@ -233,7 +234,7 @@ def _timings(text: Any, reused: bool) -> Timings:
         phase, _, number = part.partition(" ")
         if phase not in _PHASES:
             raise Misshapen(f"timings_ms {text!r} isn't of the form 'connect 0.12, wait 3.4, total 3.9'")
-        values[phase + "_ms"] = float(number)
+        values[phase + "_ms"] = _time(float(number))
     return Timings(**values, reused=reused)
 
 
@@ -269,10 +270,18 @@ def _int_or_none(value: Any) -> int | None:
     return None if value is None else _int(value)
 
 
-def _number_or_none(value: Any) -> float | None:
-    if value is None or type(value) is int or type(value) is float:
-        return value
+def _time_or_none(value: Any) -> float | None:
+    if value is None:
+        return None
+    if type(value) is int or type(value) is float:
+        return _time(value)
     raise Misshapen(f"{value!r:.60} isn't a number")
+
+
+def _time(value: float) -> float:
+    if 0 <= value < inf:
+        return value
+    raise Misshapen(f"{value!r} isn't a time in milliseconds, from 0 on")
 
 
 def _bool(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -174,6 +175,14 @@ def test_deep_nesting_is_refused(tmp_path: Path, name: str) -> None:
     assert error_in(tmp_path, '{"interactions": ' + "[" * 100_000, name)
 
 
+@pytest.mark.parametrize("name", ["long.yaml", "long.json"])
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path, name: str) -> None:
+    """Python converts none; it is an error like any other."""
+    text = TEXT.replace("seed: 7", f"seed: {'7' * 5000}") if name.endswith("yaml") else "[" + "7" * 5000
+
+    assert re.search("that is too long|that can't be read", error_in(tmp_path, text, name).message)
+
+
 @pytest.mark.parametrize(
     ("written", "edited", "place", "words"),
     [
@@ -185,6 +194,12 @@ def test_deep_nesting_is_refused(tmp_path: Path, name: str) -> None:
         ("te: [\"\"]", "te: [1]", "$.interactions[0].request.headers.te[0]", "text"),
         ("seq: 1", "seq: one", "$.interactions[0].response.pivotkit.seq", "a whole number"),
         ("timeout_ms: 5000", "timeout_ms: 5s", "$.interactions[0].response.pivotkit.timeout_ms", "milliseconds"),
+        ("timeout_ms: 5000", "timeout_ms: -1", "$.interactions[0].response.pivotkit.timeout_ms", "milliseconds"),
+        ("timeout_ms: 5000", "timeout_ms: .nan", "$.interactions[0]", "nan isn't a time in milliseconds"),
+        ("total 3.713", "total nan", "$.interactions[0].response.pivotkit.timings_ms", "wait 3.4"),
+        ("total 3.713", "total inf", "$.interactions[0].response.pivotkit.timings_ms", "wait 3.4"),
+        ("total 3.713", "total -1", "$.interactions[0].response.pivotkit.timings_ms", "wait 3.4"),
+        ("total 3.713", "total 1e999", "$.interactions[0]", "inf isn't a time in milliseconds"),
         ("connect 0.101, send", "connect 0,101 send", "$.interactions[0].response.pivotkit.timings_ms", "wait 3.4"),
         ("2026-01-31T12:00:00.143456+00:00", "2026-13-31", "$.interactions[0]", "no date"),
         ('"2026-01-31T12:00:00.143456+00:00"', "soon", "$.interactions[0].response.pivotkit.recorded_at", "date"),

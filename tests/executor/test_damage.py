@@ -166,6 +166,20 @@ def test_on_the_command_line_it_is_one_message(
     assert damaged.read_bytes() == raw
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that root can't read either")
+def test_a_file_that_cannot_be_read_keeps_nobody_from_the_others(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a folder, too, it is told, and all others are played."""
+    tape.with_name("broken.yaml").symlink_to("/proc/self/mem")
+
+    assert main(("replay", str(tape.parent), "--json")) == 2
+
+    shown = capsys.readouterr().out
+    assert "broken.yaml: can't be used: Input/output error" in shown
+    assert shown.count('"status": "same"') == 1
+
+
 # ── what the system refuses ─────────────────────────────────────────────────────────────────────
 
 IN_A_PLACE = """
