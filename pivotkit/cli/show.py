@@ -41,6 +41,12 @@ def parser() -> Parser:
         action="store_true",
         help="each parameter that Kazoo sent, and the answers' bodies (default: what tells a request from others)",
     )
+    _add_secrets(parser)
+    options.add_output(parser, json_help="print what is known of the call as one line of JSON instead")
+    return parser
+
+
+def _add_secrets(parser: Parser) -> None:
     secrets = parser.add_argument_group("secrets")
     secrets.add_argument(
         "--secrets",
@@ -55,8 +61,6 @@ def parser() -> Parser:
         metavar="NAME[=VALUE]",
         help="with --secrets: look for this value, too; repeat it",
     )
-    options.add_output(parser, json_help="print what is known of the call as one line of JSON instead")
-    return parser
 
 
 def run(args: argparse.Namespace) -> Exit:
