@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pivotkit.cassette import Cassette
-    from pivotkit.tables import Summary, Tables
+    from pivotkit.display.run_text import RunSummary
+    from pivotkit.tables import Tables
 
 
 CALLS_FILE: Final = "calls.jsonl"
@@ -298,9 +299,10 @@ class Run(Sequence[Call]):
 
     def summary(self) -> RunSummary:
         """Counts, failures with what to mend, and timing percentiles: a value with fields, and readable as text."""
+        from pivotkit.display.run_text import RunSummary
         from pivotkit.tables import summary
 
-        return RunSummary(summary(self.records))
+        return RunSummary.of(summary(self.records))
 
     def save(self, folder: str | Path) -> Path:
         """Write the run: its calls (``calls.jsonl``), and each table as Parquet. Secrets are taken out.
@@ -331,7 +333,7 @@ class Run(Sequence[Call]):
     def _repr_html_(self) -> str:
         from pivotkit.display.html import run_html
 
-        return run_html(self.records, self.summary().numbers)
+        return run_html(self.records, self.summary())
 
 
 def _written(record: CallRecord, redactor: Redactor) -> dict[str, Any]:
@@ -339,24 +341,6 @@ def _written(record: CallRecord, redactor: Redactor) -> dict[str, Any]:
     clean = replace(record, exchanges=tuple(map(redactor.exchange, record.exchanges)))
     form: dict[str, Any] = redactor.json(json_form.to_json(clean))
     return form
-
-
-class RunSummary:
-    """A run in numbers: ``numbers`` holds them (module `pivotkit.tables`), ``str()`` says them."""
-
-    def __init__(self, numbers: Summary) -> None:
-        self.numbers = numbers
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.numbers, name)
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        from pivotkit.display.run_text import summary_text
-
-        return summary_text(self.numbers)
 
 
 def load_run(folder: str | Path) -> Run:
@@ -367,13 +351,15 @@ def load_run(folder: str | Path) -> Run:
     """
     path = Path(folder) / CALLS_FILE
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().split(b"\n")  # no splitlines: a prompt may hold what it takes for a line's end
     except OSError as error:
         raise UsageError(f"{path}: can't read the run: {error.strerror}; Run.save(folder) writes one") from error
     calls = []
     for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
         try:
             calls.append(Call.from_dict(json.loads(line)))
-        except (ValueError, RecordError) as error:
+        except (ValueError, RecursionError, RecordError) as error:
             raise UsageError(f"{path}:{number}: not a call of a saved run: {error}") from error
     return Run(calls)

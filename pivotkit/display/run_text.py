@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final, Self
 
 from pivotkit.display.brief import milliseconds
 from pivotkit.display.clean import one_line
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 MOST_ROWS: Final = 20  # of outcomes or failures; the rest is counted
+
+
+class RunSummary(Summary):
+    """A `Summary` that says itself: ``str()``, the prompt and a notebook show its text."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """The same numbers."""
+        return cls(**{field.name: getattr(summary, field.name) for field in fields(summary)})
+
+    def __str__(self) -> str:
+        return summary_text(self)
+
+    __repr__ = __str__
 
 
 def summary_text(summary: Summary, *, width: int = 80, color: bool | None = None) -> str:

@@ -44,6 +44,7 @@ def many_calls(folder: Path) -> None:
     assert_type([call.route for call in run], list[str])
     assert_type(run.calls, pd.DataFrame)
     assert_type(pk.load_run(run.save(folder)), pk.Run)
+    assert_type(run.summary().ok_rate, float | None)
 
 
 def checks(folder: Path) -> None:
