@@ -100,7 +100,7 @@ def _renamed(exchange: Exchange, rename: Rename, origins: Mapping[str, str]) -> 
         [(name, hosts.get(value, value) if name.lower() == "host" else value) for name, value in request.headers]
     )
     body = _body(request.body, rename)
-    headers = _measured(headers, request.body, body)
+    headers = measured(headers, request.body, body)
     response = _response(result.response, rename) if result.response is not None else None
     failure = result.failure
     if failure is not None and failure.partial is not None:
@@ -119,14 +119,14 @@ def _host(origin: str) -> str:
 def _response(response: HttpResponse, rename: Rename) -> HttpResponse:
     body = _body(response.body, rename)
     headers = tuple([(name, rename(value)) for name, value in response.headers])
-    return replace(response, headers=_measured(headers, response.body, body), body=body)
+    return replace(response, headers=measured(headers, response.body, body), body=body)
 
 
 def _body(body: bytes, rename: Rename) -> bytes:
     return rename(body.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
 
-def _measured(headers: Headers, before: bytes, after: bytes) -> Headers:
+def measured(headers: Headers, before: bytes, after: bytes) -> Headers:
     """The headers of a body that became longer or shorter; a length that was wrong stays so."""
     was, now = str(len(before)), str(len(after))
     return tuple(

@@ -160,12 +160,14 @@ class _Work:
         path = case.cassette.path or Path()
         today = self._call(case)
         proposed = self._learned(case, today)
+        rules = (*self.rules, *map(Rule.parse, proposed))
         return Checked(
             path=path,
             cassette=case.cassette,
             today=today,
-            differences=self._differences(case, today, (*self.rules, *map(Rule.parse, proposed))),
+            differences=self._differences(case, today, rules),
             proposed=proposed,
+            mask=case.masks(case.was, case.cassette.call_id or "", rules),
             origins=case.origins,
         )
 

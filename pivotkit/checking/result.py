@@ -12,7 +12,9 @@ from pivotkit.api import replay
 from pivotkit.cassette import Cassette
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
+from pivotkit.checking.kept import with_kept
 from pivotkit.checking.requests import name_of
+from pivotkit.checking.volatile import Masks
 from pivotkit.errors import CassetteError
 from pivotkit.executor import MISFIT, result
 from pivotkit.records import reading
@@ -29,6 +31,7 @@ class Checked:
     error: str = ""  # why it could not be checked
     today: Call | None = None  # today's call
     proposed: tuple[str, ...] = ()  # learned: rules for what is volatile
+    mask: Masks = field(default_factory=Masks)  # what doesn't count in the recording, by all rules in force
     cassette: Cassette | None = None  # what was recorded
     origins: Mapping[str, str] = field(default_factory=dict)  # today's → recorded ones, for a server that moved
 
@@ -100,7 +103,8 @@ class Checked:
         if today.cassette is None:
             raise AssertionError("a call that was made has a recording")
         slower = {each.seq for each in self.differences if each.kind == "slower" and each.seq is not None}
-        return recorded_again(old, today.cassette, self.origins, slower)
+        new = recorded_again(old, today.cassette, self.origins, slower)
+        return with_kept(old, new, self.mask) if self.mask.rules else new
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import pivotkit as pk
+from pivotkit.checking.kept import with_kept
+from pivotkit.checking.volatile import Masks, parse_rules
 from pivotkit.errors import CassetteError, UsageError
 from servers import Received, Server, answer, http_server
 from voice_shop import Shop
@@ -341,3 +344,138 @@ def test_a_cassette_that_can_not_be_written_is_an_error_once_all_others_are(
         check.update()
 
     assert pk.replay(tapes[1]).heard[0] == "Good day. Press 1."
+
+
+# ── what is volatile stays as it was recorded ───────────────────────────────────────────────────
+
+
+def counting(shop: Shop) -> None:
+    """The shop counts its sessions, and what is owed."""
+    numbers = itertools.count(6500)
+    shop.session = lambda: f"s{next(numbers)}"
+    answered = shop.reply
+
+    def reply(origin: str, path: str, fields: dict[str, list[str]]) -> tuple[int, str, str]:
+        shop.balance = f"You owe {next(numbers)} euros."
+        return answered(origin, path, fields)
+
+    shop.reply = reply
+
+
+COUNTED = [r"/owe \d+ euros/", r"/session=s\d+/"]
+
+
+@pytest.mark.parametrize("stable", [False, True], ids=["with its times", "stable"])
+def test_what_the_rules_cover_is_no_line_of_the_diff(
+    shop: Shop, server: Server, other: Server, tmp_path: Path, stable: bool
+) -> None:
+    """Neither in the answer that changed, nor in the request that carries it, nor in what is heard."""
+    counting(shop)
+    tape = commit(record(server.url, tmp_path / "menu.yaml", stable=stable))
+    owed = pk.replay(tape).heard[1]
+    shop.greeting = "Good day. Press 1."
+
+    assert pk.check(other.url, tape, ignore=COUNTED, update=True).differences
+
+    assert [(line[0], "Good day" in line, owed in line) for line in changes(tape) if "Length" not in line] == [
+        ("-", False, False),
+        ("+", True, False),
+        ("-", False, True),
+        ("+", True, True),
+    ]
+    assert pk.replay(tape).heard[0] == "Good day. Press 1."
+    holds(tape, heard=owed)
+    assert pk.check(other.url, tape, ignore=COUNTED)
+
+
+def test_learned_rules_cover_what_they_were_learned_of(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """At once: the two calls of today are not news."""
+    counting(shop)
+    tape = commit(record(server.url, tmp_path / "menu.yaml"))
+    shop.greeting = "Good day. Press 1."
+
+    pk.check(server.url, tape, learn=True, update=True)
+
+    lines = [line for line in changes(tape) if "Length" not in line]
+    assert [line[0] for line in lines] == ["-", "+", "-", "+", "+"]
+    assert lines[-1].startswith("+volatile: ")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kept", "rule"),
+    [
+        ('{"a": 17, "b": "x"}', '{"a": 18, "b": "y"}', '{"a": 17, "b": "y"}', "/a"),
+        ('{"a": "1/7 ä", "b": "x"}', '{"a":"1\\/8 \\u00e4","b":"y"}', '{"a":"1\\/7 \\u00e4","b":"y"}', "/a"),
+        ('{"a": {"c": "17"}, "b": "x"}', '{"b":"y", "a":{"c":"18"}}', '{"b":"y", "a":{"c":"17"}}', "/a"),
+        ('{"a": ["17", "17"], "b": "x"}', '{"a": ["18", "18"], "b": "y"}', '{"a": ["17", "17"], "b": "y"}', "/a"),
+        ('{"a": "17", "b": "x"}', '{"a": "18", "b": "18"}', '{"a": "18", "b": "18"}', "/a"),
+        ('{"a": 17, "b": "x"}', '{"a": 18, "b": "no 18"}', '{"a": 18, "b": "no 18"}', "/a"),
+        ('{"a": "17", "b": "x"}', '{"b": "y"}', '{"b": "y"}', "/a"),
+        (
+            "<R><S a='17'>x &lt; 17</S><T>x</T></R>",
+            "<R><S a='18'>x &lt; 18</S><T>y</T></R>",
+            "<R><S a='18'>x &lt; 17</S><T>y</T></R>",
+            "//S",
+        ),
+        ("<R a='17'><T>x</T></R>", "<R a='18'><T>y</T></R>", "<R a='17'><T>y</T></R>", "//@a"),
+        ("17 x", "18 y", "18 y", r"/\d+/"),
+    ],
+)
+def test_old_values_are_put_into_a_new_answer(was: str, now: str, kept: str, rule: str) -> None:
+    """As it spells them, and only where nothing else would change: else it stays as it came."""
+    old, new = (tape_of(body) for body in (was, now))
+
+    ((exchange,),) = [with_kept(old, new, Masks.of((), parse_rules([rule]))).exchanges]
+
+    assert exchange.result.response is not None
+    assert exchange.result.response.body.decode() == kept
+
+
+def tape_of(body: str) -> pk.Cassette:
+    """A call that is answered so."""
+    with http_server(lambda _: answer(body.encode(), "text/plain")) as server, pk.PivotExecutor(server.url) as pivot:
+        recorded = pivot.call(caller=pk.Caller(call_id="c"))
+    assert recorded.cassette is not None
+    return recorded.cassette
+
+
+def test_a_volatile_value_that_a_new_request_carries_is_todays(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """What is heard and what is asked belong together: the rule covers only one of the two."""
+    numbers = itertools.count(6500)
+
+    def menu(origin: str) -> dict[str, object]:
+        code = next(numbers)
+        pivot = {"module": "pivot", "data": {"voice_url": f"{origin}/balance?code={code}", "method": "post"}}
+        return {"module": "tts", "data": {"text": f"Your code is {code}."}, "children": {"_": pivot}}
+
+    shop._menu = menu
+    tape = record(server.url, tmp_path / "menu.yaml", press=[])
+
+    pk.check(server.url, tape, ignore=[r"/code is \d+/"], update=True)
+
+    replayed = pk.replay(tape)
+    code = replayed.requests[1].request.url.partition("code=")[2]
+    assert replayed.heard[0] == f"Your code is {code}." != "Your code is 6500."
+
+
+def test_where_old_values_would_not_replay_all_are_todays(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """The session stands in the answer where no rule covers it, too, so that it can't be put in."""
+    counting(shop)
+    tape = record(server.url, tmp_path / "menu.yaml")
+    recorded, menu = tape.read_text(), shop._menu
+
+    def twice(origin: str) -> dict[str, object]:
+        flow = menu(origin)
+        url = flow["children"]["_"]["children"]["_"]["data"]["voice_url"]
+        return {**flow, "data": {"text": "Welcome.", "note": url}}
+
+    shop._menu = twice
+    place = "1:/children/_/children/_/data/voice_url"
+
+    pk.check(server.url, tape, ignore=[place, r"/^session=s\d+/", r"/owe \d+ euros/"], update=True)
+
+    assert "recording_unused" not in {warning.id for warning in pk.replay(tape).warnings}
+    assert pk.replay(tape).outcome == "flow_taken_over"
+    session = pk.replay(tape).requests[1].request.url.partition("?")[2]
+    assert tape.read_text().count(session) == 3
+    assert session not in recorded
