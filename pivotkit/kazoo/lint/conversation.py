@@ -28,7 +28,7 @@ def conversation_findings(record: CallRecord, flow: Mapping[str, Any] | None = N
     redirect drops the call's parameters; ``pivot_without_default_child``: if the server fails, the caller is cut off.
     """
     found: dict[str, Warning] = {}
-    if flow is not None and flow.get("module") == "pivot" and "_" not in (flow.get("children") or ()):
+    if flow is not None and flow.get("module") == "pivot" and not _has_default_child(flow):
         found[_NO_CHILD] = Warning(id=_NO_CHILD, where="pivot 1", message=NO_DEFAULT_CHILD)
     before = None
     for exchange in record.exchanges:
@@ -38,6 +38,11 @@ def conversation_findings(record: CallRecord, flow: Mapping[str, Any] | None = N
                     found[luck.id] = _warning(luck, f"request {exchange.seq}")
             before = exchange.result.response
     return tuple(found.values())
+
+
+def _has_default_child(node: Mapping[str, Any]) -> bool:
+    children = node.get("children")
+    return isinstance(children, Mapping) and "_" in children
 
 
 def _warning(luck: Luck, where: str) -> Warning:

@@ -114,3 +114,13 @@ def test_a_servers_own_pivot_wants_one_too(children: dict[str, Any], warned: boo
 
     found = [(w.id, w.where) for w in told.trace.warnings]
     assert found == ([("pivot_without_default_child", "pivot 2")] if warned else [])
+
+
+@pytest.mark.parametrize("children", [5, None, ["_"], {"1": {}}], ids=["number", "null", "list", "another"])
+def test_children_without_a_default_whatever_they_are(children: object) -> None:
+    """A flow's file may hold anything there; only a mapping with `_` has a default child."""
+    flow = {"module": "pivot", "data": {}, "children": children}
+
+    (warning,) = conversation_findings(CallRecord(call_id="c"), flow)
+
+    assert warning.id == "pivot_without_default_child"
