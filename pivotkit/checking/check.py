@@ -17,10 +17,10 @@ from pivotkit.cassette.finding import find_cassettes
 from pivotkit.checking.case import Case, case_of, check_one_path, check_place
 from pivotkit.checking.compare import compare, compare_exchanges, ends_as, knowing
 from pivotkit.checking.difference import Difference
-from pivotkit.checking.learn import volatile_between
+from pivotkit.checking.learn import unstable, volatile_between
 from pivotkit.checking.result import Check, Checked
 from pivotkit.checking.transports import Transports
-from pivotkit.checking.volatile import Rule, parse_rules
+from pivotkit.checking.volatile import Masks, Rule, parse_rules
 from pivotkit.errors import CassetteError, ScriptError, UsageError
 from pivotkit.executor import Action, Aim, Recorder, Settings, Target, aim_at
 from pivotkit.records import json_form, reading
@@ -159,13 +159,13 @@ class _Work:
             return case
         path = case.cassette.path or Path()
         today = self._call(case)
-        proposed = self._learned(case, today)
+        proposed, unsteady = self._learned(case, today)
         rules = (*self.rules, *map(Rule.parse, proposed))
         return Checked(
             path=path,
             cassette=case.cassette,
             today=today,
-            differences=self._differences(case, today, rules),
+            differences=(*self._differences(case, today, rules), *unsteady),
             proposed=proposed,
             mask=case.masks(case.was, case.cassette.call_id or "", rules),
             origins=case.origins,
@@ -198,13 +198,18 @@ class _Work:
         )
         return Call(_judged(case, record), cassette)
 
-    def _learned(self, case: Case, today: Call) -> tuple[str, ...]:
-        """What differs from today's next call of the same caller."""
+    def _learned(self, case: Case, today: Call) -> tuple[tuple[str, ...], tuple[Difference, ...]]:
+        """What differs from today's next call of the same caller: rules that hide it, and what no rule hides."""
         if not self.learn:
-            return ()
+            return (), ()
         again = self._call(case)
-        one, other = (case.masks(case.now, call.call_id, self.rules) for call in (today, again))
-        return volatile_between(_hidden(case, today.record), _hidden(case, again.record), (one, other))
+        calls = _hidden(case, today.record), _hidden(case, again.record)
+
+        def masks(rules: Iterable[Rule]) -> tuple[Masks, Masks]:
+            return case.masks(case.now, today.call_id, rules), case.masks(case.now, again.call_id, rules)
+
+        proposed = volatile_between(*calls, masks(self.rules))
+        return proposed, unstable(*calls, masks((*self.rules, *map(Rule.parse, proposed))))
 
 
 def _result(case: Case, today: Call) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ _MOST_LINES: Final = 40
 class Difference:
     """What is different: a sentence, and where it helps a diff (lines that begin with ``-``, ``+`` or a blank)."""
 
-    kind: str  # expected, script, recording, outcome, ended, branch, heard, request, answer, slower
+    kind: str  # expected, script, recording, outcome, ended, branch, heard, request, answer, slower, unstable
     message: str
     seq: int | None = None  # number of the request in the call
     diff: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from pivotkit.cassette import Cassette
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.kept import with_kept
+from pivotkit.checking.learn import UNSTABLE
 from pivotkit.checking.requests import name_of
 from pivotkit.checking.volatile import Masks
 from pivotkit.errors import CassetteError
@@ -65,13 +66,15 @@ class Checked:
     def unfit(self) -> str:
         """Why today's call must not take the recording's place; "" where it may.
 
-        It was stopped; or pivotkit or Kazoo asked nobody, or reached nobody, where the recording did: that says nothing
-        about the server.
+        It was stopped; the next one went otherwise (``learn``); or pivotkit or Kazoo asked nobody, or reached nobody,
+        where the recording did: that says nothing about the server.
         """
         if self.today is None or self.cassette is None:
             return "there is no call of today"
         if self.stopped:
             return "the call was stopped"
+        if any(each.kind == "unstable" for each in self.differences):
+            return UNSTABLE
         failure, recorded = reading.failure(self.today.record), self.cassette.exchanges
         if failure is not None and recorded and not self.today.requests:
             return f"nobody was asked: {failure.message}"

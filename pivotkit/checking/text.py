@@ -29,6 +29,7 @@ _LABELS: Final = {
     "request": "request",
     "answer": "answer",
     "slower": "slower",
+    "unstable": "unstable",
 }
 _WORDS: Final = {"same": "same", "differs": "DIFFERS", "error": "ERROR"}
 _STYLES: Final = {"same": "green", "differs": "bold red", "error": "bold red"}

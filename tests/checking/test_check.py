@@ -507,3 +507,33 @@ def test_a_check_says_it_all_as_text_and_as_json(shop: Shop, server: Server, tap
     form = json.loads(json.dumps([checked.to_dict() for checked in check]))
     assert [each["status"] for each in form] == ["differs", "same"]
     assert form[0]["now"]["heard"][-1] == "You owe nothing."
+
+
+def test_learning_tells_a_server_that_answers_by_turns(shop: Shop, server: Server, tapes: Path) -> None:
+    """As recorded by luck is no success: no rule can name it, and neither of the two answers is recorded."""
+    before = (tapes / "menu.yaml").read_bytes()
+    statuses = itertools.cycle([200, 200, 500, 200])
+    answered = shop.reply
+
+    def reply(origin: str, path: str, fields: dict[str, list[str]]) -> tuple[int, str, str]:
+        shop.status = next(statuses)
+        return answered(origin, path, fields)
+
+    shop.reply = reply
+
+    check = pk.check(server.url, tapes / "menu.yaml", learn=True, update=True)
+
+    assert told(check) == [
+        "unstable: today's two calls differ in more than a rule can name: answer 1: GET /menu: status was 200, now 500"
+    ]
+    assert "unstable     today's two calls differ" in str(check)
+    assert (tapes / "menu.yaml").read_bytes() == before
+
+
+def test_learning_is_content_with_calls_that_stop_at_the_same_place(shop: Shop, server: Server, mailbox: Path) -> None:
+    """The recorded caller is at a loss in both: that is told once, and nothing is unstable."""
+    shop.status = 500
+
+    kinds = [each.kind for each in pk.check(server.url, mailbox, learn=True).differences]
+
+    assert kinds == ["outcome", "script", "answer"]
