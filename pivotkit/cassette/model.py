@@ -172,7 +172,41 @@ def _metadata(data: dict[str, Any], unlike_json: bool) -> tuple[dict[str, Any], 
         raise Misshapen(f"metadata.pivotkit.format is {number!r}, no number of a format")
     if number > FORMAT:
         raise CassetteError(f"was written by a newer pivotkit (format {number}, known here: {FORMAT}); update pivotkit")
+    _check_own(own)
     return own, beside
+
+
+_TEXT_OR_NONE: Final = (str, type(None))
+_KINDS: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("pivotkit", "call_id", "profile"), str),
+    **dict.fromkeys(("target", "settings", "caller", "account", "result", "redacted", "imported"), dict),
+    **dict.fromkeys(("pressed", "volatile"), list),
+    "index": int,
+    "started_at": _TEXT_OR_NONE,
+    "seed": (int, *_TEXT_OR_NONE),
+    "expect": (dict, type(None)),
+}
+_INNER_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "target": {**dict.fromkeys(("name", "file", "sha256"), str), "flow": dict},
+    "settings": {"allow_hosts": list, "verify": (bool, str)},
+    "redacted": {"names": list, "placeholders": dict},
+    "result": {**dict.fromkeys(("outcome", "ended", "route"), str), **dict.fromkeys(("pivots", "heard"), list)},
+}
+"""What is relied on in there; the rest is checked by whoever reads it. The schema has the words for it."""
+
+
+def _check_own(own: Mapping[str, Any]) -> None:
+    _check_kinds(own, _KINDS, "metadata.pivotkit")
+    for name, kinds in _INNER_KINDS.items():
+        _check_kinds(own.get(name, {}), kinds, f"metadata.pivotkit.{name}")
+    if not all(isinstance(name, str) for name in own.get("redacted", {}).get("names", ())):
+        raise Misshapen("metadata.pivotkit.redacted.names are no texts")
+
+
+def _check_kinds(form: Mapping[str, Any], kinds: Mapping[str, Any], place: str) -> None:
+    for name, value in form.items():
+        if name in kinds and not isinstance(value, kinds[name]):
+            raise Misshapen(f"{place}.{name} is {value!r:.60}")
 
 
 def _check_json(value: Any) -> None:

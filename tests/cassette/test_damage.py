@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pivotkit.cassette import Cassette
 from pivotkit.errors import CassetteError
-from sample_cassettes import sample
+from sample_cassettes import METADATA, sample
 
 TEXT = sample().dumps()
 JSON = sample().dumps(as_json=True)
@@ -229,10 +230,64 @@ def test_a_wrong_type_in_json_has_a_line_too(tmp_path: Path) -> None:
     assert error.line == 2
 
 
+@pytest.mark.parametrize("as_json", [False, True], ids=["YAML", "JSON"])
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("caller", 5, "5, where a mapping belongs"),
+        ("caller", None, "null, where a mapping belongs"),
+        ("result", "ok", '"ok", where a mapping belongs'),
+        ("result.heard", "Hello.", '"Hello.", where a list belongs'),
+        ("result.outcome", 5, "5, where text belongs"),
+        ("target", "http://h/", '"http://h/", where a mapping belongs'),
+        ("target.flow", [], "[], where a mapping belongs"),
+        ("target.file", 5, "5, where text belongs"),
+        ("target.sha256", 5, "5, where text belongs"),
+        ("index", "x", '"x", where a whole number belongs'),
+        ("started_at", 5, '5, where a date and time such as "2026-01-31T12:00:00+00:00" belongs'),
+        ("profile", ["docs"], '["docs"], where text belongs'),
+        ("seed", 1.5, "1.5, where a whole number or text belongs"),
+        ("expect", "ok", '"ok", where a mapping belongs'),
+        ("pressed", "1", '"1", where a list belongs'),
+        ("settings", [], "[], where a mapping belongs"),
+        ("settings.allow_hosts", "*", '"*", where a list belongs'),
+        ("account", "a", '"a", where a mapping belongs'),
+        ("volatile", "//Say", '"//Say", where a list belongs'),
+        ("redacted", ["PIN"], '["PIN"], where a mapping belongs'),
+        ("redacted.names", "token", '"token", where a list belongs'),
+        ("redacted.names", [5], "5, where text belongs"),
+    ],
+    ids=str,
+)
+def test_metadata_of_a_wrong_type_name_the_key(
+    tmp_path: Path, key: str, value: object, words: str, as_json: bool
+) -> None:
+    """What a person has put into the test case is looked at when it is read, not where it is first relied on."""
+    name, _, inner = key.partition(".")
+    edited = {**METADATA, "target": {**METADATA["target"], "file": "flow.json", "sha256": "0" * 64}}
+    edited[name] = {**edited.get(name, {}), inner: value} if inner else value
+    text = replace(sample(), metadata=edited).dumps(as_json=as_json)
+
+    error = error_in(tmp_path, text, "bad.json" if as_json else "bad.yaml")
+
+    assert error.message.startswith(f"$.metadata.pivotkit.{key}")
+    assert error.message.endswith(f"{words}; correct it, or delete the file and record again")
+    assert error.line is not None
+
+
+def test_metadata_may_be_written_by_hand_all_the_same(tmp_path: Path) -> None:
+    """Keys that nobody knows hold what they like, and those that may be empty are."""
+    edited = {**METADATA, "note": [5], "expect": None, "seed": None, "started_at": None}
+
+    path = replace(sample(), metadata=edited).save(tmp_path / "call.yaml")
+
+    assert Cassette.load(path).metadata["note"] == [5]
+
+
 @pytest.mark.parametrize("edit", ["1: a", "a: !!binary aGk=", "a: !!set {x}"], ids=["key", "bytes", "set"])
 def test_metadata_that_are_no_json_are_refused(tmp_path: Path, edit: str) -> None:
     """Metadata are JSON: hand-written YAML that is more than that is an error."""
-    error = error_in(tmp_path, TEXT.replace("seed: 7", f"seed:\n      {edit}"))
+    error = error_in(tmp_path, TEXT.replace("seed: 7", f"note:\n      {edit}"))
 
     assert error.message.startswith("$.metadata: ")
     assert error.line == line_of(TEXT, "  pivotkit:\n    format")

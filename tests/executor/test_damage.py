@@ -88,6 +88,30 @@ DAMAGES = (
         lambda text: text.replace("—", "é").encode("latin-1"),
         "isn't UTF-8 text (byte 0xe9); restore it, or delete it and record again",
     ),
+    Damage(
+        "a caller that is a number",
+        lambda text: re.sub(r"    caller:\n(      .*\n)+", "    caller: 5\n", text),
+        "$.metadata.pivotkit.caller: 5, where a mapping belongs; correct it, or delete the file and record again",
+        "caller: 5",
+    ),
+    Damage(
+        "a result in words",
+        lambda text: re.sub(r"    result:\n(      .*\n)+", "    result: good\n", text),
+        '$.metadata.pivotkit.result: "good", where a mapping belongs; correct it, or delete the file and record again',
+        "result: good",
+    ),
+    Damage(
+        "a target's file that is a number",
+        lambda text: text.replace("    target:\n", "    target:\n      file: 5\n"),
+        "$.metadata.pivotkit.target.file: 5, where text belongs; correct it, or delete the file and record again",
+        "file: 5",
+    ),
+    Damage(
+        "a time that is none",
+        lambda text: re.sub(r"total [0-9.]+", "total nan", text),
+        'where text such as "connect 0.12, wait 3.4, total 3.9" belongs; correct it, or delete the file and',
+        "timings_ms:",
+    ),
     Damage("nested deeply", lambda text: "interactions: " + "[" * 100_000, "is nested too deeply for a cassette"),
 )
 
@@ -178,6 +202,60 @@ def test_a_file_that_cannot_be_read_keeps_nobody_from_the_others(
     shown = capsys.readouterr().out
     assert "broken.yaml: can't be used: Input/output error" in shown
     assert shown.count('"status": "same"') == 1
+
+
+IN_JSON = (
+    Damage("empty", lambda text: "", "is empty: nothing was recorded, or it was cut off; delete it and record again"),
+    Damage("truncated", lambda text: text[:-30], "isn't JSON, or was cut off: "),
+    Damage(
+        "edited by hand",
+        lambda text: text.replace('"code": 200', '"code": "ok"'),
+        '$.interactions[0].response.status.code: "ok", where a status code (a whole number, no quotes) belongs',
+        '"code": "ok"',
+    ),
+    Damage(
+        "a caller that is a number",
+        lambda text: re.sub(r'"caller": \{[^}]*\}', '"caller": 5', text),
+        "$.metadata.pivotkit.caller: 5, where a mapping belongs; correct it, or delete the file and record again",
+        '"caller": 5',
+    ),
+    Damage(
+        "a time that is none",
+        lambda text: re.sub(r"total [0-9.]+", "total nan", text),
+        'where text such as "connect 0.12, wait 3.4, total 3.9" belongs; correct it, or delete the file and',
+        "total nan",
+    ),
+    Damage("a number without end", lambda text: text.replace('"index": 0', f'"index": {"7" * 5000}'), "is too long"),
+    Damage(
+        "a merge conflict",
+        lambda text: text.replace("\n{", "\n<<<<<<< HEAD\n{", 1),
+        "git left a merge conflict here; resolve it, or record again",
+        "<<<<<<<",
+    ),
+    Damage("a callflow", lambda text: FLOW, "is no cassette: it has no list of interactions; name a cassette, or dele"),
+)
+
+
+@pytest.mark.parametrize("damage", IN_JSON, ids=lambda damage: damage.name)
+def test_a_damaged_json_file(server: Server, tape: Path, damage: Damage, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same in the JSON format: for a call, `show` and `replay`, and the file stays as it is."""
+    path = Cassette.load(tape).save(tape.with_suffix(".json"))
+    raw = spoilt(path, damage)
+
+    with pytest.raises(pk.CassetteError) as caught:
+        pk.PivotExecutor(server.url).call(cassette=path)
+
+    assert str(caught.value).startswith(f"{path}:")
+    assert damage.message in str(caught.value)
+    if damage.at is not None:
+        text = raw.decode()
+        assert caught.value.line == text[: text.index(damage.at)].count("\n") + 1
+    for words in (("call", server.url, "--cassette", str(path)), ("show", str(path)), ("replay", str(path), "--json")):
+        assert main(words) == 2
+        shown = capsys.readouterr()
+        assert damage.message in (shown.out + shown.err).replace('\\"', '"')
+    assert path.read_bytes() == raw
+    assert server.requests == []
 
 
 # ── what the system refuses ─────────────────────────────────────────────────────────────────────
