@@ -112,3 +112,41 @@ def test_what_is_no_cassette_is_told(pivotkit: Run, tmp_path: Path) -> None:
     assert "there is no such file" in pivotkit("show", tmp_path / "no.yaml").err
     assert "is a folder" in pivotkit("show", tmp_path).err
     assert "is no cassette" in pivotkit("show", tmp_path / "flow.json").err
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("caller", 5),
+        ("result", 5),
+        ("target", "http://h/"),
+        ("target.file", 5),
+        ("target.sha256", 5),
+        ("settings", []),
+        ("index", "x"),
+    ],
+)
+def test_metadata_that_somebody_edited_are_told_as_such(
+    pivotkit: Run, origin: str, tmp_path: Path, key: str, value: object
+) -> None:
+    """What has not the shape that was recorded is damage, to each command that reads it: 2, and where."""
+    file, copy = tmp_path / "call.json", tmp_path / "copy.har"
+    pivotkit("call", f"{origin}/kazoo/welcome", "--cassette", file)
+    form = json.loads(file.read_text())
+    *outer, last = key.split(".")
+    place = form["metadata"]["pivotkit"]
+    for name in outer:
+        place = place[name]
+    place[last] = value
+    file.write_text(json.dumps(form))
+
+    for words in (
+        ("show", file),
+        ("replay", file),
+        ("replay", file, "--profile", "4.x"),
+        ("export", file, "--har", copy),
+    ):
+        ran = pivotkit(*words)
+
+        assert ran.status == 2
+        assert f"metadata.pivotkit.{key}" in "".join((ran.out + ran.err).split())
