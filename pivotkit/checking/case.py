@@ -37,6 +37,10 @@ class Case:
         """What isn't compared as it stands, in a call to `places` (``was`` or ``now``)."""
         return Masks.of(zip((*places, call_id), _NAMES, strict=True), (*rules, *self.rules))
 
+    def both(self, call_id: str, rules: Iterable[Rule]) -> tuple[Masks, Masks]:
+        """The same for the recorded call and for today's, which has that Call-ID."""
+        return self.masks(self.was, self.cassette.call_id or "", rules), self.masks(self.now, call_id, rules)
+
     @property
     def setting(self) -> Mapping[str, Any]:
         """How the recording's server was reached, where that was not the default."""

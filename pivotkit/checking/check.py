@@ -17,6 +17,7 @@ from pivotkit.cassette.finding import find_cassettes
 from pivotkit.checking.case import Case, case_of, check_one_path, check_place
 from pivotkit.checking.compare import compare, compare_exchanges, ends_as, knowing
 from pivotkit.checking.difference import Difference
+from pivotkit.checking.idle import idle
 from pivotkit.checking.learn import unstable, volatile_between
 from pivotkit.checking.result import Check, Checked
 from pivotkit.checking.transports import Transports
@@ -89,11 +90,16 @@ def check(
     settings = Settings(allow_hosts=tuple(allow_hosts), verify=verify, proxy=proxy, app=aim.app)
     work = _Work(tuple(parse_rules(ignore)), slower, learn, settings, progress)
     with _closing(Transports(settings, cases)) as transports:
-        if wait_s > 0 and aim.app is None:
-            transports.wait(wait_s)
+        in_vain = wait_s > 0 and aim.app is None and not transports.wait(wait_s)
         work.transports = transports
         checked, interrupted = work.all(opened, workers)
-    found = Check(calls=tuple(checked), target=_label(aim, cases), interrupted=interrupted)
+    found = Check(
+        calls=tuple(checked),
+        target=_label(aim, cases),
+        interrupted=interrupted,
+        idle=idle(work.rules, checked),
+        waited_s=wait_s if in_vain else 0.0,
+    )
     if update:
         found.update()
     return found
@@ -167,14 +173,14 @@ class _Work:
             today=today,
             differences=(*self._differences(case, today, rules), *unsteady),
             proposed=proposed,
-            mask=case.masks(case.was, case.cassette.call_id or "", rules),
+            masks=case.both(today.call_id, rules),
             origins=case.origins,
         )
 
     def _differences(self, case: Case, today: Call, rules: tuple[Rule, ...]) -> tuple[Difference, ...]:
         unmet = tuple(Difference(kind="expected", message=sentence) for sentence in today.unmet)
         now, old = _hidden(case, today.record), case.cassette
-        masks = (case.masks(case.was, old.call_id or "", rules), case.masks(case.now, today.call_id, rules))
+        masks = case.both(today.call_id, rules)
         known = knowing(masks, old.exchanges, now.exchanges)
         found = compare_exchanges(old.exchanges, now.exchanges, known, slower=self.slower)
         if not found and ends_as(old.metadata.get("result"), _result(case, today), known):

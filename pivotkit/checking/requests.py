@@ -42,7 +42,7 @@ def compare_requests(was: Exchange, now: Exchange, masks: tuple[Masks, Masks]) -
             seq=now.seq,
             message=f"{name_of(now.request)} is asked in the place of {name_of(was.request)}",
         )
-    old, new = _parameters(was.request, masks[0]), _parameters(now.request, masks[1])
+    old, new = parameters(was.request, masks[0]), parameters(now.request, masks[1])
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) == new.get(name) or _by_the_clock(now.request, old.get(name), new.get(name)):
             continue
@@ -77,7 +77,7 @@ def _by_the_clock(request: HttpRequest, was: list[str] | None, now: list[str] | 
     return all(map(_NUMBER.fullmatch, (*was, *now)))
 
 
-def _parameters(request: HttpRequest, masks: Masks) -> dict[str, list[str]]:
+def parameters(request: HttpRequest, masks: Masks) -> dict[str, list[str]]:
     """Names → values, as they are compared."""
     key = request_key(replace(request, url=masks.without_values(request.url)))
     found: defaultdict[str, list[str]] = defaultdict(list)

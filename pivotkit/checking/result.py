@@ -32,7 +32,7 @@ class Checked:
     error: str = ""  # why it could not be checked
     today: Call | None = None  # today's call
     proposed: tuple[str, ...] = ()  # learned: rules for what is volatile
-    mask: Masks = field(default_factory=Masks)  # what doesn't count in the recording, by all rules in force
+    masks: tuple[Masks, Masks] = (Masks(), Masks())  # what doesn't count in the recorded call and in today's
     cassette: Cassette | None = None  # what was recorded
     origins: Mapping[str, str] = field(default_factory=dict)  # today's → recorded ones, for a server that moved
 
@@ -107,7 +107,7 @@ class Checked:
             raise AssertionError("a call that was made has a recording")
         slower = {each.seq for each in self.differences if each.kind == "slower" and each.seq is not None}
         new = recorded_again(old, today.cassette, self.origins, slower)
-        return with_kept(old, new, self.mask) if self.mask.rules else new
+        return with_kept(old, new, self.masks[0]) if self.masks[0].rules else new
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -129,6 +129,8 @@ class Check:
     calls: tuple[Checked, ...]
     target: str
     interrupted: bool = False
+    idle: tuple[str, ...] = ()  # rules of `ignore` that fit nothing
+    waited_s: float = 0.0  # how long the server was waited for in vain
 
     @property
     def differences(self) -> tuple[Difference, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -50,7 +50,7 @@ def check_text(check: Check, *, width: int = 80, color: bool | None = None) -> s
     colored = wants_color() if color is None else color
     first = first_alike(check)
     blocks = [checked_text(each, first[each.path], width=width, color=colored) for each in worth_telling(check)]
-    return "\n\n".join([*blocks, total(check)])
+    return "\n\n".join([*blocks, "\n".join([*idle_rules(check.idle), total(check)])])
 
 
 def check_html(check: Check) -> str:
@@ -73,6 +73,11 @@ def worth_telling(check: Check) -> list[Checked]:
     return [checked for checked in told if checked.error] if check.unreached else told
 
 
+def idle_rules(rules: Iterable[str]) -> Iterator[str]:
+    """A line for each rule that fits nothing."""
+    return (f"the rule {visible(rule)} fits nothing in these calls" for rule in rules)
+
+
 def total(check: Check) -> str:
     """A check in one line."""
     words = [word(checked) for checked in check]
@@ -84,7 +89,8 @@ def total(check: Check) -> str:
     if words.count("error"):
         parts.append(f"{words.count('error')} can't be checked")
     calls = f"{len(words)} call{'s' if len(words) != 1 else ''} checked against {check.target}"
-    return f"{calls}: {', '.join(parts)}{' (interrupted)' if check.interrupted else ''}"
+    waited = f" (after waiting {check.waited_s:g} s for it in vain)" if check.waited_s else ""
+    return f"{calls}: {', '.join(parts)}{waited}{' (interrupted)' if check.interrupted else ''}"
 
 
 def _why(check: Check) -> str:

@@ -30,12 +30,21 @@ which way it goes, what is heard, and every request and answer. A TARGET without
 a path is another server for the recorded voice_urls. Exit status 1 if something
 is different."""
 
+_STATUSES: Final = """
+exit status:
+  0    as recorded, or recorded again
+  1    something is different, or not as expected
+  2    wrong usage, or a cassette that can't be used or written
+  3    no request got through to the server, and nothing was expected of the calls
+  4    an error inside pivotkit
+  130  interrupted"""
+
 
 def parser() -> Parser:
     """The command's options."""
-    parser = Parser("pivotkit check", "pivotkit check TARGET PATH… [options]", _DESCRIPTION, _EXAMPLES)
+    parser = Parser("pivotkit check", "pivotkit check TARGET PATH… [options]", _DESCRIPTION, _EXAMPLES, _STATUSES)
     options.add_target(parser)
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="cassettes, or folders of them")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="cassettes, or folders of them")
     _add_comparison(parser)
     _add_recording(parser)
     _add_calls(parser)
@@ -43,6 +52,12 @@ def parser() -> Parser:
     output = options.add_output(parser, json_help="print a line of JSON for each cassette instead")
     options.add_junit(output)
     return parser
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("a path is empty: name a cassette or a folder (this one is `.`)")
+    return text
 
 
 def _add_comparison(parser: Parser) -> None:
@@ -144,16 +159,19 @@ def _report(found: Check, path: str | None) -> None:
 
 def _shown(found: Check, args: argparse.Namespace, update: _Update) -> None:
     """Print it, and offer what is shown to be recorded again."""
-    from pivotkit.checking.text import checked_text, first_alike, total, worth_telling
+    from pivotkit.checking.text import checked_text, first_alike, idle_rules, total, worth_telling
     from pivotkit.display.text import wants_color
 
-    told, first = worth_telling(found), first_alike(found)
+    shown, first = worth_telling(found), first_alike(found)
     for checked in found:
         if args.json:
             result_json(checked.to_dict())
-        elif checked in told:
+        elif checked in shown:
             result(f"{checked_text(checked, first[checked.path], width=width(), color=wants_color())}\n")
         update.offer(checked)
+    if not args.quiet:
+        for told in idle_rules(rule for rule in found.idle if rule in args.ignore):
+            note(told)
     (note if args.json else result)(total(found))
 
 

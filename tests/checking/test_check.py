@@ -537,3 +537,37 @@ def test_learning_is_content_with_calls_that_stop_at_the_same_place(shop: Shop, 
     kinds = [each.kind for each in pk.check(server.url, mailbox, learn=True).differences]
 
     assert kinds == ["outcome", "script", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fits"),
+    [
+        ("/data/text", True),
+        ("2:/data/text", True),
+        ("3:/data/text", False),
+        ("//Say", True),
+        ("1://Say", True),
+        ("2://Say", False),
+        (r"/\d+ euros/", True),
+        (r"1:/\d+ euros/", False),
+        (r"/^Digits\[default\]=1$/", True),
+        (r"/balance$/", True),
+        (r"/\{server\}.bal/", True),
+        ("/data/txt", False),
+        ("/Welcome!/", False),
+    ],
+)
+def test_a_rule_that_fits_nothing_is_named(server: Server, tapes: Path, rule: str, fits: bool) -> None:
+    """A slip in it would else go unnoticed; it fits what it would hide, whether or not that is the same today."""
+    check = pk.check(server.url, tapes, ignore=[rule])
+
+    assert check.idle == (() if fits else (rule,))
+    assert (f"the rule {rule} fits nothing in these calls" in str(check)) is not fits
+
+
+def test_a_rule_may_fit_today_what_was_not_recorded(shop: Shop, server: Server, tapes: Path) -> None:
+    """Or the other way round."""
+    shop.greeting = "Good day. Press 1."
+
+    assert pk.check(server.url, tapes, ignore=["/Good day/"]).idle == ()
+    assert pk.check(server.url, tapes, ignore=["/Welcome/"]).idle == ()

@@ -98,6 +98,20 @@ def test_what_is_ignored_is_no_difference(pivotkit: Run, shop: Shop, server: Ser
     assert pivotkit("check", server.url, tapes).status == 0
 
 
+def test_rules_that_fit_nothing_are_told(pivotkit: Run, server: Server, tapes: Path) -> None:
+    """At the end, each in a line; those of the project may be for other folders, and what is quiet has no remarks."""
+    (tapes.parent / "pyproject.toml").write_text("[tool.pivotkit]\ncheck.ignore = ['/elsewhere']\n")
+    words = ("--ignore", "0:/data/text", "--ignore", "/data/text", "--ignore", "//Say[2]")
+
+    ran = pivotkit("check", server.url, tapes, *words)
+
+    assert [line for line in ran.err.splitlines() if line.startswith("the rule")] == [
+        "the rule 0:/data/text fits nothing in these calls",
+        "the rule //Say[2] fits nothing in these calls",
+    ]
+    assert "the rule" not in pivotkit("check", server.url, tapes, *words, "--quiet").err
+
+
 def test_a_server_that_is_not_there_is_3(pivotkit: Run, tapes: Path) -> None:
     """Nothing was compared, so nothing differs."""
     with refused_port() as port:
@@ -124,6 +138,7 @@ def test_an_expectation_makes_a_server_that_is_not_there_a_difference(
         (("--yes",), "--yes is for --update"),
         (("--slower", "0"), "is too small"),
         (("--ca", "missing.pem"), "there is no such file"),
+        (("",), "a path is empty: name a cassette or a folder"),
         (("--interface", "asgi"), "--interface is for a TARGET that is an app"),
     ],
     ids=" ".join,
@@ -292,6 +307,23 @@ def test_waiting_for_a_server(pivotkit: Run, server: Server, tapes: Path) -> Non
 
     assert pivotkit("check", server.url, tapes, "--wait", "5").status == 0
     assert [request.method for request in server.requests[before:]].count("HEAD") == 1
+
+
+def test_waiting_in_vain_is_told(pivotkit: Run, tapes: Path) -> None:
+    """Else one would wonder whether it was waited at all."""
+    with refused_port() as port:
+        ran = pivotkit("check", f"http://127.0.0.1:{port}", tapes, "--wait", "0.1")
+
+    assert ran.status == 3
+    assert ran.out.endswith(" (after waiting 0.1 s for it in vain)\n")
+
+
+def test_the_help_tells_the_exit_statuses(pivotkit: Run) -> None:
+    """As this command means them."""
+    help_text = pivotkit("check", "--help").out
+
+    assert "exit status:\n  0    as recorded" in help_text
+    assert "  3    no request got through to the server" in help_text
 
 
 def test_a_project_without_a_word_on_it_ignores_nothing(tmp_path: Path) -> None:
