@@ -60,7 +60,7 @@ def test_a_killed_batch_can_be_taken_up_again(tmp_path: Path) -> None:
     CI kills 4 times; PIVOTKIT_LONG_TESTS=1 kills 50 times.
     """
     seed = random.randrange(2**32)
-    print(f"seed {seed}")  # shown where the test fails
+    LOG.warning("seed %d", seed)  # shown where the test fails
     chance = random.Random(seed)
     with http_server(greeting) as server:
         for number in range(KILLS):
