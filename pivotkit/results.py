@@ -40,7 +40,8 @@ TABLES: Final = ("calls", "pivots", "requests", "timings", "failures", "steps", 
 class Call:
     """One simulated call: how it went, and everything it left behind.
 
-    ``record`` holds it all as plain values; the properties read it.
+    ``record`` holds it all as plain values; the properties read it. What is shown of it as a whole (``print``, the
+    prompt, a notebook) is without secrets.
     """
 
     def __init__(self, record: CallRecord, cassette: Cassette | None = None, setup: Setup | None = None) -> None:
@@ -49,7 +50,7 @@ class Call:
         self.cassette = cassette
         self._setup = setup
         self.listened_for: str | re.Pattern[str] | None = None
-        """What `hears` was asked last, for whoever has to explain a failed test."""
+        """What `hears` was asked last, for whoever has to explain a failed test; of several threads, one wins."""
 
     @property
     def call_id(self) -> str:
@@ -193,20 +194,20 @@ class Call:
 
         It has no cassette, so its fates are worked out first.
         """
-        return Call.from_dict(_written(self.with_fates(), self.redactor))
+        return Call(_clean(self.with_fates(), self.redactor))
 
     def __repr__(self) -> str:
-        return f"<Call {self.call_id}: {self.verdict}>"
+        return self.redactor.text(f"<Call {self.call_id}: {self.verdict}>")
 
     def __str__(self) -> str:
         from pivotkit.display.text import conversation
 
-        return conversation(self.with_fates())
+        return conversation(self.without_secrets().record)
 
     def _repr_html_(self) -> str:
         from pivotkit.display.html import call_html
 
-        return call_html(self.with_fates())
+        return call_html(self.without_secrets().record)
 
 
 class Run(Sequence[Call]):
@@ -298,11 +299,18 @@ class Run(Sequence[Call]):
         return self._table("branches")
 
     def summary(self) -> RunSummary:
-        """Counts, failures with what to mend, and timing percentiles: a value with fields, and readable as text."""
+        """Counts, failures with what to mend, and timing percentiles: a value with fields, and readable as text.
+
+        Secrets are taken out.
+        """
         from pivotkit.display.run_text import RunSummary
         from pivotkit.tables import summary
 
-        return RunSummary.of(summary(self.records))
+        return RunSummary.of(summary(self._shown()))
+
+    def _shown(self) -> tuple[CallRecord, ...]:
+        """The calls' records as they may be shown, those that declare no secrets as they are: that is quicker."""
+        return tuple(_clean(call.record, call.redactor) if call.redactor else call.record for call in self._calls)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run: its calls (``calls.jsonl``), and each table as Parquet. Secrets are taken out.
@@ -333,7 +341,7 @@ class Run(Sequence[Call]):
     def _repr_html_(self) -> str:
         from pivotkit.display.html import run_html
 
-        return run_html(self.records, self.summary())
+        return run_html(self._shown(), self.summary())
 
 
 def _written(record: CallRecord, redactor: Redactor) -> dict[str, Any]:
@@ -341,6 +349,10 @@ def _written(record: CallRecord, redactor: Redactor) -> dict[str, Any]:
     clean = replace(record, exchanges=tuple(map(redactor.exchange, record.exchanges)))
     form: dict[str, Any] = redactor.json(json_form.to_json(clean))
     return form
+
+
+def _clean(record: CallRecord, redactor: Redactor) -> CallRecord:
+    return json_form.from_json(CallRecord, _written(record, redactor))
 
 
 def load_run(folder: str | Path) -> Run:

@@ -95,12 +95,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the conversations of its calls under a failed test."""
+    """Put the conversations of its calls under a failed test, and take their secrets out of all that it says."""
     report = yield
     if report.failed and "pivotkit.results" in sys.modules:
-        from pivotkit.pytest_plugin.failures import sections
+        from pivotkit.pytest_plugin.failures import redactors, sections, without_secrets
 
         made: list[Any] = item.stash.get(options.MADE, [])
         item.stash[options.FAILED] = True
-        report.sections += sections(made, call.excinfo)
+        hiding = [*item.stash.get(options.HIDING, []), *redactors(made, call.excinfo)]
+        report.longrepr = without_secrets(report.longrepr, hiding)
+        report.sections = [*without_secrets(report.sections, hiding), *sections(made, call.excinfo)]
     return report

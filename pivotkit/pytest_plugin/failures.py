@@ -1,16 +1,22 @@
-"""What stands under a failed test: the conversations of its calls, with the place that the test was about."""
+"""What stands under a failed test: the conversations of its calls, with the place that the test was about.
+
+Also takes secrets out of what pytest says itself: it shows the values in a failed assertion, as the keys that
+`pivot.call(press=…)` was given there.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Final
+from functools import reduce
+from typing import Any, Final
 
 import pytest
 
 from pivotkit.caller import matches_heard
 from pivotkit.caller.hearing import write_pattern
+from pivotkit.cassette import Redactor
 from pivotkit.display.text import MARK, conversation
 from pivotkit.records import reading
 from pivotkit.results import Call, Run
@@ -35,6 +41,25 @@ def sections(made: Sequence[Call | Run], excinfo: pytest.ExceptionInfo[BaseExcep
     return [(title, _text(one)) for title, one in zip(titles, shown, strict=True)]
 
 
+def redactors(made: Sequence[Call | Run], excinfo: pytest.ExceptionInfo[BaseException] | None) -> list[Redactor]:
+    """What takes the secrets out of the calls that a failed test made, or holds."""
+    held = (*made, *_in_frames(excinfo))
+    calls = [call for one in held for call in ([one] if isinstance(one, Call) else one)]
+    return list({id(call.redactor): call.redactor for call in calls}.values())
+
+
+def without_secrets(told: Any, hiding: Sequence[Redactor]) -> Any:
+    """What pytest is going to print, without secrets: texts, lists of them, and its own objects, which are changed."""
+    if isinstance(told, str):
+        return reduce(lambda text, redactor: redactor.text(text), hiding, told)
+    if isinstance(told, list | tuple):
+        return type(told)([without_secrets(each, hiding) for each in told])
+    if hasattr(told, "toterminal"):
+        for name, value in list(vars(told).items()):
+            setattr(told, name, without_secrets(value, hiding))
+    return told
+
+
 def _in_frames(excinfo: pytest.ExceptionInfo[BaseException] | None) -> Iterator[Call | Run]:
     for entry in excinfo.traceback if excinfo is not None else ():
         # By its type: isinstance would ask other people's proxies for their class, which some don't like.
@@ -50,13 +75,14 @@ def _text(one: Call | Run) -> str:
 
 
 def explained(call: Call) -> str:
-    """The whole conversation; where the test listened for something, the place is marked."""
-    record = call.with_fates()
+    """The whole conversation, without secrets; where the test listened for something, the place is marked."""
+    record = call.without_secrets().record
     if call.listened_for is None:
         return conversation(record, color=False)
-    prompts = [(place, heard.prompt) for place, heard in enumerate(record.heard) if heard.medium in reading.SPOKEN]
+    heard = call.record.heard  # what the test's pattern is about, be it a secret
+    prompts = [(place, each.prompt) for place, each in enumerate(heard) if each.medium in reading.SPOKEN]
     said, marks = _listened(call.listened_for, prompts)
-    return f"{said}\n\n{conversation(record, color=False, marks=marks)}"
+    return f"{call.redactor.text(said)}\n\n{conversation(record, color=False, marks=marks)}"
 
 
 def _listened(pattern: str | re.Pattern[str], prompts: Sequence[tuple[int, str]]) -> tuple[str, list[int]]:

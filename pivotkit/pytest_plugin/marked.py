@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 
 from pivotkit.api import PivotExecutor
+from pivotkit.cassette import Redactor
 from pivotkit.errors import NotRecorded, PivotkitError
 from pivotkit.pytest_plugin import options
 from pivotkit.pytest_plugin.aim import Server, aimed
@@ -93,7 +94,9 @@ def executor_for(request: pytest.FixtureRequest, folder: Path, config: Mapping[s
         target, cassette = settings.pop("target", None), settings.pop("cassette", None)
         mode = settings["record"] = options.record_mode(node.config, settings.get("record"))
         settings["stable"] = options.stable(node.config, settings.get("stable"))
-        places = Places(folder, node, cassette)
+        redactor = _redactor(settings)
+        node.stash[options.HIDING] = [redactor]
+        places = Places(folder, node, cassette, redactor)
         node.stash[options.FOLDER], node.stash[options.USED] = folder, places.given
         server = Server(
             url=lambda: request.getfixturevalue("pivot_url"), recorded=places.recorded(), replay_only=mode == "none"
@@ -126,6 +129,12 @@ def _settings(node: pytest.Item, config: Mapping[str, Any]) -> dict[str, Any]:
             hint = f"did you mean {near}?" if near else f"choose one of {', '.join(sorted(known))}"
             raise pytest.UsageError(f"pivot({name}=…): there is no such argument; {hint}")
     return found
+
+
+def _redactor(settings: Mapping[str, Any]) -> Redactor:
+    """The one that the executor is going to have."""
+    secrets, numbers = settings.get("secrets", ()), settings.get("fictional_numbers", False)
+    return Redactor(names=settings.get("redact", ()), secrets=secrets, fictional_numbers=numbers)
 
 
 def _locks(request: pytest.FixtureRequest) -> Path | None:

@@ -17,6 +17,8 @@ FOLDER: Final = pytest.StashKey[Path]()
 """The folder of cassettes of a test with the fixture."""
 USED: Final = pytest.StashKey[list[Path]]()
 """The cassettes that a test asked for, whatever came of it."""
+HIDING: Final = pytest.StashKey[list[Any]]()
+"""What takes secrets out of what is said of a test (`Redactor`)."""
 FAILED: Final = pytest.StashKey[bool]()
 """Did the test fail?"""
 

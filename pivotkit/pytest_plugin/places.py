@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from pivotkit.cassette import Redactor
 from pivotkit.cassette.finding import SUFFIXES
 from pivotkit.cassette.names import file_safe
 
@@ -25,16 +26,17 @@ class Places:
         folder: the fixture pivot_cassette_dir.
         named: the marker's name in it; None: after module, classes, test and parameters. Tests that are
             given the same name share the recording.
+        redactor: takes secrets out of the parameters.
     """
 
-    def __init__(self, folder: Path, node: pytest.Item, named: str | Path | None = None) -> None:
+    def __init__(self, folder: Path, node: pytest.Item, named: str | Path | None, redactor: Redactor) -> None:
         self._folder = folder
         self.given: list[Path] = []
         """The calls' recordings that were asked for."""
         self._calls = self._batches = 0
         self._parameters = ""
         if named is None:
-            self._base, self._parameters = folder / node.path.stem / _test_name(node), _parameters(node)
+            self._base, self._parameters = folder / node.path.stem / _test_name(node), _parameters(node, redactor)
             self._suffix = ".yaml"
         else:
             path = _with_suffix(folder / named)
@@ -69,8 +71,8 @@ def _test_name(node: pytest.Item) -> str:
     return unique_part(".".join([*classes, getattr(node, "originalname", None) or node.name]))
 
 
-def _parameters(node: pytest.Item) -> str:
-    return f".{unique_part(node.callspec.id)}" if hasattr(node, "callspec") else ""
+def _parameters(node: pytest.Item, redactor: Redactor) -> str:
+    return f".{unique_part(redactor.text(node.callspec.id))}" if hasattr(node, "callspec") else ""
 
 
 def unique_part(text: str) -> str:

@@ -15,7 +15,10 @@ import pivotkit as pk
 from pivotkit.cassette import Cassette, Redactor
 from pivotkit.cassette.fictional import fictional
 from pivotkit.cli import main
+from plugin_project import Project
 from servers import Received, Server, answer, http_server
+
+pytest_plugins = ["pytester"]
 
 PIN = "83914726"
 TOKEN = 'k&y "7"/zz9'
@@ -100,6 +103,98 @@ def test_no_file_of_a_run_holds_the_secret(
     assert "xxxxxxxx" in printed.out
     assert found_in(tmp_path) == []
     assert any("Digits=" + PIN in request.body.decode() for request in server.requests), "the server gets the real one"
+
+
+def test_what_is_shown_of_calls_holds_no_secret(server: Server, tmp_path: Path) -> None:
+    """At the prompt, printed, in a notebook: a call, a run, its summary. A call's own values are the real ones."""
+    action = pk.PivotAction(voice_url=f"{server.url}/start?key={quote(TOKEN, safe='')}", method="post")
+    run = pk.PivotExecutor(action, secrets={"PIN": f"{PIN}#", "KEY": TOKEN}).batch(
+        [pk.Caller(press=[f"{PIN}#"])], expect=pk.Expect(heard=f"*{PIN}, please")
+    )
+    (call,) = run
+
+    shown = [repr(call), str(call), call._repr_html_(), repr(run), run._repr_html_(), str(run.summary())]
+
+    (tmp_path / "shown").write_text("\n".join(shown), encoding="utf-8")
+    assert found_in(tmp_path) == []
+    assert "pressed xxxxxxxx#" in repr(call)
+    assert "x x x x x x x x" in str(call)
+    assert PIN in call.verdict
+    assert PIN in "".join(call.heard)
+
+
+TESTS = """
+    import os
+    import pytest
+    import pivotkit as pk
+
+    PIN, KEY = os.environ["PIVOTKIT_SECRET_PIN"], os.environ["PIVOTKIT_SECRET_KEY"]
+
+    @pytest.fixture(scope="session")
+    def pivot_config():
+        return {"secrets": {"PIN": PIN, "KEY": KEY}}
+"""
+FAILING = """
+    def test_heard(pivot):
+        call = pivot.call(press=[PIN], expect=pk.Expect(heard=f"*{PIN}, please"))
+        print(call)
+        asked = f"*{PIN[:-1]}, please"
+        heard = call.hears(asked)
+        assert heard
+
+    def test_ok(pivot):
+        assert not pivot.call(press=[PIN]).ok
+
+    def test_compared(pivot):
+        assert pivot.call(press=[PIN]).heard == (PIN, " ".join(PIN), KEY)
+
+    def test_misfit(pivot):
+        pivot.call(press=[f"rec:{PIN}"])
+
+    def test_batch(pivot):
+        run = pivot.batch([pk.Caller(press=[PIN])])
+        print(run.summary())
+        assert not run[0].ok
+"""
+NAMED = """
+    @pytest.mark.parametrize("pin", [PIN, KEY])
+    def test_named(pivot, pin):
+        pivot.call(press=[PIN])
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Tests that learn the secrets from the environment, so that none stands in their code."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("PIVOTKIT_SECRET_PIN", f"{PIN}#")
+    monkeypatch.setenv("PIVOTKIT_SECRET_KEY", TOKEN)
+    return Project(pytester)
+
+
+def test_a_failed_test_tells_no_secret(server: Server, project: Project) -> None:
+    """Conversations, what pytest says of values and errors, what was printed, and the report that is kept of it."""
+    project.write("test_ivr.py", TESTS + FAILING)
+
+    report = ["--junitxml", "junit.xml", "-o", "junit_logging=all"]
+    result = project.run_apart("--pivot-url", f"{server.url}/start", *report)
+
+    result.assert_outcomes(failed=5)
+    project.write("printed", result.stdout.str() + result.stderr.str())
+    assert "hears('*xxxxxxxx, please'): not heard" in result.stdout.str()
+    assert "pressed xxxxxxxx#" in project.text("junit.xml")
+    assert found_in(project.folder) == []
+
+
+def test_a_tests_cassette_is_not_named_by_a_secret(server: Server, project: Project) -> None:
+    """A parameter that is one is a part of the file's name, without the secret."""
+    project.write("test_ivr.py", TESTS + NAMED)
+
+    project.run_apart("--pivot-url", f"{server.url}/start").assert_outcomes(passed=2)
+
+    assert len(project.cassettes()) == 2
+    assert found_in(project.folder) == []
 
 
 def test_a_run_that_is_put_together_holds_no_secret(server: Server, tmp_path: Path) -> None:
