@@ -11,7 +11,7 @@ from typing import Any, Final
 from pivotkit.checking.answers import answers_of, compare_answers
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.requests import address, compare_requests, name_of
-from pivotkit.checking.volatile import Masks
+from pivotkit.checking.volatile import HIDDEN, Masks
 from pivotkit.display.brief import milliseconds
 from pivotkit.executor import MISFIT
 from pivotkit.kazoo.catalogue import plain
@@ -169,11 +169,11 @@ def _taken(step: Step) -> str:
 
 
 def _prompts(recorded: CallRecord, today: CallRecord, masks: tuple[Masks, Masks]) -> Iterator[Difference]:
-    old, new = _heard(recorded, masks[0]), _heard(today, masks[1])
+    (old, said), (new, says) = (_heard(each, mask) for each, mask in zip((recorded, today), masks, strict=True))
     opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     changes = [one for change in opcodes if change[0] != "equal" for one in _one_by_one(*change)]
     for kind, a, b, c, d in changes[:_MOST_PROMPTS]:
-        lines = (*_quoted("-", old[a:b]), *_quoted("+", new[c:d]))
+        lines = (*_quoted("-", said[a:b]), *_quoted("+", says[c:d]))
         yield Difference(kind="heard", message=_MESSAGES[kind].format(what=_numbered(kind, (a, b), (c, d))), diff=lines)
     if len(changes) > _MOST_PROMPTS:
         yield Difference(kind="heard", message=f"prompts are different in {len(changes) - _MOST_PROMPTS} more places")
@@ -202,13 +202,13 @@ def _numbered(kind: str, old: tuple[int, int], new: tuple[int, int]) -> str:
     return what if kind == "replace" else f"{what} {'is' if number == 1 else 'are'}"
 
 
-def _heard(record: CallRecord, masks: Masks) -> list[str]:
+def _heard(record: CallRecord, masks: Masks) -> tuple[list[str], list[str]]:
+    """The prompts as they are compared, and as they are told: one that is volatile by its real words."""
     seqs = {step.step: step.seq for step in record.steps}
-    return [
-        " ".join(masks.prompt(heard.prompt, seqs.get(heard.step)).split())
-        for heard in record.heard
-        if heard.medium in reading.SPOKEN
-    ]
+    spoken = [heard for heard in record.heard if heard.medium in reading.SPOKEN]
+    compared = [" ".join(masks.prompt(heard.prompt, seqs.get(heard.step)).split()) for heard in spoken]
+    words = (" ".join(heard.prompt.split()) for heard in spoken)
+    return compared, [plainly if text == HIDDEN else text for text, plainly in zip(compared, words, strict=True)]
 
 
 # ── requests and answers ────────────────────────────────────────────────────────────────────────

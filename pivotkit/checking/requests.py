@@ -37,11 +37,7 @@ def compare_requests(was: Exchange, now: Exchange, masks: tuple[Masks, Masks]) -
         return
     places = [address(each.request, mask) for each, mask in zip((was, now), masks, strict=True)]
     if (was.request.method, places[0]) != (now.request.method, places[1]):
-        yield Difference(
-            kind="request",
-            seq=now.seq,
-            message=f"{name_of(now.request)} is asked in the place of {name_of(was.request)}",
-        )
+        yield Difference(kind="request", seq=now.seq, message=_in_the_place(now.request, was.request))
     old, new = parameters(was.request, masks[0]), parameters(now.request, masks[1])
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) == new.get(name) or _by_the_clock(now.request, old.get(name), new.get(name)):
@@ -52,6 +48,13 @@ def compare_requests(was: Exchange, now: Exchange, masks: tuple[Masks, Masks]) -
             message=f"parameter {name} {_change(old.get(name), new.get(name))}",
             ignore=parameter_proposal(name),
         )
+
+
+def _in_the_place(now: HttpRequest, was: HttpRequest) -> str:
+    names = [name_of(each) for each in (now, was)]
+    if names[0] == names[1]:  # on another server
+        names = [f"{each.method} {each.url.partition('?')[0]}" for each in (now, was)]
+    return f"{names[0]} is asked in the place of {names[1]}"
 
 
 def _as_text(request: HttpRequest, masks: Masks) -> tuple[str, str, str]:

@@ -282,3 +282,22 @@ def test_a_long_diff_is_cut_and_its_parts_are_told_apart() -> None:
 
     assert diff_of(was, now).count("…") == 1
     assert diff_of(was, [line.upper() for line in was])[-1] == "… and 360 more lines"
+
+
+def test_the_same_path_of_another_server_is_told_with_the_server() -> None:
+    """Else the two would read alike."""
+    one, two = (exchange(url=f"http://{host}/start?Digits=1") for host in ("h", "other"))
+
+    assert told(call(one), call(two)) == [
+        "request 1: GET http://other/start is asked in the place of GET http://h/start"
+    ]
+
+
+def test_a_volatile_prompt_that_is_not_heard_any_more_is_told_by_its_words() -> None:
+    """It is passed over only where another one stands in its place."""
+    masks = Masks(rules=parse_rules([r"/.*order.*/"]))
+    was = call(heard=("Hello.", "Your order 6534."))
+
+    assert told(was, call(heard=("Hello.", "Your order 6599.")), (masks, masks)) == []
+    (difference,) = compare(was, call(heard=("Hello.",)), (masks, masks))
+    assert (difference.message, difference.diff) == ("prompt 2 is not heard any more", ("-“Your order 6534.”",))
