@@ -166,21 +166,20 @@ class _Work:
         path = case.cassette.path or Path()
         today = self._call(case)
         proposed, unsteady = self._learned(case, today)
-        rules = (*self.rules, *map(Rule.parse, proposed))
+        masks = case.both(today.call_id, (*self.rules, *map(Rule.parse, proposed)))
         return Checked(
             path=path,
             cassette=case.cassette,
             today=today,
-            differences=(*self._differences(case, today, rules), *unsteady),
+            differences=(*self._differences(case, today, masks), *unsteady),
             proposed=proposed,
-            masks=case.both(today.call_id, rules),
+            masks=masks,
             origins=case.origins,
         )
 
-    def _differences(self, case: Case, today: Call, rules: tuple[Rule, ...]) -> tuple[Difference, ...]:
+    def _differences(self, case: Case, today: Call, masks: tuple[Masks, Masks]) -> tuple[Difference, ...]:
         unmet = tuple(Difference(kind="expected", message=sentence) for sentence in today.unmet)
         now, old = _hidden(case, today.record), case.cassette
-        masks = case.both(today.call_id, rules)
         known = knowing(masks, old.exchanges, now.exchanges)
         found = compare_exchanges(old.exchanges, now.exchanges, known, slower=self.slower)
         if not found and ends_as(old.metadata.get("result"), _result(case, today), known):
