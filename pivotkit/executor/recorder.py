@@ -27,11 +27,15 @@ from pivotkit.executor.rehearsal import rehearsed
 from pivotkit.executor.settings import Mode, OnMissing, Settings, verify_of
 from pivotkit.executor.setup import Setup, call_id_for
 from pivotkit.executor.simulate import MISFIT, Signal, Transport, simulate
+from pivotkit.records import reading
 from pivotkit.records.http import Exchange, Sender
 from pivotkit.records.trace import CallRecord, Warning
 
 _NOBODY: Final = ReplayTransport(Cassette())  # who is asked in mode none
 _NUMBER_PATTERN: Final = re.compile(r"[*?].*\d|\d.*[*?]")
+_KEPT: Final = (
+    "no connection was made, so what was recorded before was kept; delete it first to record that nobody answers"
+)
 _UNVERIFIED: Final = (
     "TLS certificates are not checked, as in Kazoo {profile}; verify=True (--verify) checks them all the same"
 )
@@ -72,7 +76,8 @@ class Recorder:
     ) -> tuple[CallRecord, Cassette]:
         """One call. With a `path` its recording is written there, as the mode says, if `keep` says so of the call.
 
-        Nothing is written of a call that came to no end: `aborted`, or stopped at a misfit.
+        Nothing is written of a call that came to no end (`aborted`, or stopped at a misfit), nor of one in which no
+        connection was made in the place of one in which some was.
 
         Raises:
             ScriptError: the script doesn't fit what it is asked, unless `stop_at_misfit`: then the call ends there.
@@ -106,11 +111,15 @@ class Recorder:
         cassette = _beside(
             Cassette(exchanges=exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
         )
-        whole = record.end.outcome != "aborted" and record.end.ended != MISFIT
-        if whole and path is not None and keep(record) and not _all_replayed(record, recorded):
+        if record.end.outcome == "aborted" or record.end.ended == MISFIT:
+            return record, cassette
+        if path is not None and keep(record) and not _all_replayed(record, recorded):
+            if previous is not None and _tells_less(record, previous):
+                kept = Warning(id="recording_kept", where=str(path), message=_KEPT)
+                return replace(record, cassette=None, warnings=(*record.warnings, kept)), cassette
             written = stabilise(cassette, previous) if self.settings.stable else cassette
             written.save(path, fsync=fsync, found=found)
-        if whole and not record.replayed:
+        if not record.replayed:
             record = replace(record, warnings=(*record.warnings, *rehearsed(cassette)))
         return record, cassette
 
@@ -244,6 +253,12 @@ def _began_at(recorded: Cassette | None) -> datetime | None:
         return datetime.fromisoformat(recorded.metadata["started_at"]) if recorded is not None else None
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _tells_less(record: CallRecord, previous: Cassette) -> bool:
+    """Did nobody answer whom a call reached when it was recorded?"""
+    asked = [exchange for exchange in record.exchanges if not exchange.result.replayed]
+    return not any(map(reading.connected, asked)) and any(map(reading.connected, previous.exchanges)) and bool(asked)
 
 
 def _all_replayed(record: CallRecord, recorded: Cassette | None) -> bool:

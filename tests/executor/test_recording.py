@@ -14,7 +14,7 @@ import requests
 import vcr
 
 import pivotkit as pk
-from servers import Received, answer, http_server
+from servers import Received, answer, http_server, refused_port
 
 HELLO = json.dumps({"module": "tts", "data": {"text": "Hello."}})
 
@@ -51,6 +51,27 @@ def test_once_replays_what_is_there(server, tmp_path: Path) -> None:
     assert first.call_id == second.call_id
     assert second.record.recorded_at is not None
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("record", ["all", "new_episodes"])
+def test_a_server_that_is_down_takes_no_recording_with_it(server, tmp_path: Path, record: str) -> None:
+    """What was recorded stays, and the call says so; where nobody answered before, that is recorded again."""
+    tape = tmp_path / "call.yaml"
+    with refused_port() as port:
+        nobody = pk.PivotAction(voice_url=f"http://127.0.0.1:{port}/", method="post")
+        pivot = pk.PivotExecutor(nobody, record=record)
+        assert pivot.call(cassette=tape).outcome == "connect_refused"
+        assert pivot.call(cassette=tape).record.cassette == str(tape)
+        tape.unlink()
+        pk.PivotExecutor(server.url).call(cassette=tape)
+        before = tape.read_bytes()
+
+        call = pivot.call(cassette=tape)
+
+    assert call.outcome == "connect_refused"
+    assert call.record.cassette is None
+    assert [(warning.id, warning.where) for warning in call.warnings][-1] == ("recording_kept", str(tape))
+    assert tape.read_bytes() == before
 
 
 def test_none_never_asks(server, tmp_path: Path) -> None:
