@@ -72,10 +72,13 @@ class MarkedExecutor(PivotExecutor):
                 alone(folder, bound.locks),
                 PivotExecutor(bound.target, cassettes=folder, **bound.settings) as executor,
             ):
+                before = set(folder.glob("*"))
                 run = executor.batch(*args, **kwargs)
         except PivotkitError as error:
             raise error.with_traceback(None) from None
         bound.made.append(run)
+        unreached = (Path(call.record.cassette) for call in run if call.record.cassette and not _reached(call))
+        bound.unreached.extend(path for path in unreached if path not in before)
         return run
 
     def forget_unreached(self) -> None:

@@ -302,6 +302,22 @@ def test_a_server_that_was_not_reached_is_not_recorded(project: Project) -> None
     assert project.cassettes() == ["cassettes/test_ivr/test_down.yaml"]
 
 
+def test_a_batch_that_reached_nobody_is_not_recorded(project: Project, server: Server) -> None:
+    """Nor does it take anything with it that was recorded when the server was there, whatever the mode."""
+    project.write("test_ivr.py", "def test_many(pivot):\n    assert all(call.ok for call in pivot.batch(2))\n")
+    with refused_port() as port:
+        nobody = f"http://127.0.0.1:{port}"
+        project.run("--pivot-url", nobody).assert_outcomes(failed=1)
+        assert project.cassettes() == []
+
+        project.run("--pivot-url", f"{server.url}/ivr").assert_outcomes(passed=1)
+        recorded = [(name, (project.folder / name).read_bytes()) for name in project.cassettes()]
+        project.run("--pivot-url", nobody, "--pivot-record", "all").assert_outcomes(failed=1)
+
+    assert [(name, (project.folder / name).read_bytes()) for name in project.cassettes()] == recorded
+    assert len(recorded) == 2
+
+
 def test_the_folder_of_cassettes_can_be_another(project: Project, server: Server) -> None:
     """The fixture pivot_cassette_dir, in any scope; a relative path is seen from the rootdir, whatever a test does."""
     moving = BALANCE.replace("(pivot)", "(pivot, monkeypatch, tmp_path)")
