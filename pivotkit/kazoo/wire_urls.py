@@ -138,6 +138,8 @@ def _authority(url: str, scheme: str, text: str | None) -> tuple[str, str]:
         raise MalformedUrl("host", f"{shown(url)!r} names no host")
     _check_characters(url, text, _FORBIDDEN_BUT_BRACKETS)
     found = _AUTHORITY.fullmatch(text)
+    if found is None and "[" in text and "]" not in text:
+        raise MalformedUrl("host", f"the ] behind the IPv6 address is missing in {shown(url)!r}")
     if found is None:
         raise MalformedUrl("port", f"{shown(url)!r} names no host with a port")
     host, port = found["host"], int(found["port"].lstrip("0")[:6] or 0) if found["port"] else _PORTS[scheme]

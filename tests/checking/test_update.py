@@ -257,7 +257,7 @@ def test_what_is_asked_for_the_first_time_has_times_of_its_own(shop: Shop, serve
     ("url", "message"),
     [
         ("http://127.0.0.1:99999", "has a port above 65535"),
-        ("http://[::1", "names no host with a port"),
+        ("http://[::1", "the ] behind the IPv6 address is missing"),
         ("http://{HOST}/menu", "{HOST} in 'http://{HOST}/menu' is a placeholder"),
     ],
 )

@@ -58,7 +58,7 @@ def test_the_client_tidies_a_url(url: str, sent: str) -> None:
         ("http://u@/p", "host"),
         ("http://:80/", "host"),
         ("http://[2001db8::1]/", "host"),
-        ("http://[::1", "port"),
+        ("http://[::1", "host"),
         ("http://h:8o/", "port"),
         ("http://h:65536/", "port"),
         (f"http://h:{'9' * 5000}/", "port"),
