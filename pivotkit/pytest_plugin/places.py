@@ -36,7 +36,8 @@ class Places:
         self._calls = self._batches = 0
         self._parameters = ""
         if named is None:
-            self._base, self._parameters = folder / node.path.stem / _test_name(node), _parameters(node, redactor)
+            self._base = folder / _module(folder, node) / _test_name(node)
+            self._parameters = _parameters(node, redactor)
             self._suffix = ".yaml"
         else:
             path = _with_suffix(folder / named)
@@ -64,6 +65,13 @@ class Places:
         # The number stands before the parameters: a test's name ends in no -2, parameters may.
         count = f"-{number}" if number > 1 else ""
         return self._base.with_name(f"{self._base.name}{count}{self._parameters}{suffix}")
+
+
+def _module(folder: Path, node: pytest.Item) -> Path:
+    """The module's name; in a folder that isn't beside it, with its path, for other modules may have the same name."""
+    module, root = node.path.with_suffix(""), node.config.rootpath
+    beside = folder.parent == module.parent
+    return Path(module.name) if beside or not module.is_relative_to(root) else module.relative_to(root)
 
 
 def _test_name(node: pytest.Item) -> str:

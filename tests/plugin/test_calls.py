@@ -334,7 +334,28 @@ def test_the_folder_of_cassettes_can_be_another(project: Project, server: Server
     )
 
     project.run("--pivot-url", server.url).assert_outcomes(passed=1)
-    assert project.cassettes() == ["cassettes/calls/test_ivr/test_balance.yaml"]
+    assert project.cassettes() == ["cassettes/calls/tests/test_ivr/test_balance.yaml"]
+
+
+def test_modules_of_one_name_share_no_cassette(project: Project, server: Server) -> None:
+    """Where all record into one folder, each has its own path in it; only beside the module its name is enough."""
+    for folder, key in (("a", "1"), ("b", "2")):
+        project.write(f"{folder}/test_ivr.py", f'def test_call(pivot):\n    pivot.call(press=["{key}"])\n')
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+        from pathlib import Path
+
+        @pytest.fixture(scope="session")
+        def pivot_cassette_dir():
+            return Path(__file__).parent / "a" / "cassettes"
+        """,
+    )
+
+    project.run("--import-mode", "importlib", "--pivot-url", server.url).assert_outcomes(passed=2)
+
+    assert project.cassettes() == [f"a/cassettes/{module}/test_call.yaml" for module in ("b/test_ivr", "test_ivr")]
 
 
 def test_xdist_never_has_two_workers_on_one_file(project: Project) -> None:

@@ -137,8 +137,10 @@ def test_a_folder_that_others_may_use(recorded: Project) -> None:
             return "tapes"
         """,
     )
-    tapes = recorded.folder / "tests/cassettes"
-    tapes.rename(recorded.folder / "tapes")
+    tapes, cassettes = recorded.folder / "tapes", recorded.folder / "tests/cassettes"
+    tapes.mkdir()
+    (cassettes / "shared.yaml").rename(tapes / "shared.yaml")
+    cassettes.rename(tapes / "tests")
 
     assert section(run(recorded, "tests")) == ["can't tell: tests elsewhere than in tests may use tapes"]
     assert section(run(recorded))[-1] == "1 unused cassette in tapes"
