@@ -81,7 +81,7 @@ class CassetteItem(pytest.Item):
         return path if line is None else f"{path}:{line}"
 
     def _result_line(self) -> int | None:
-        lines = self.path.read_text(encoding="utf-8-sig").splitlines()
+        lines = self.path.read_text(encoding="utf-8-sig").split("\n")
         return next((number for number, line in enumerate(lines, 1) if _begins_result(line)), None)
 
 

@@ -89,6 +89,14 @@ def test_a_leak_is_not_leaked_again(tmp_path: Path) -> None:
     assert str(leak) == f"{path}:2: card number: 4111… (16 characters)"
 
 
+def test_lines_are_counted_as_editors_do(tmp_path: Path) -> None:
+    """A line ends at a line feed; other separators may stand in a prompt."""
+    path = tmp_path / "a.yaml"
+    path.write_text("heard: one\u2028two\x85three\npin: 4111111111111111\n", encoding="utf-8")
+
+    assert [leak.line for leak in find_leaks(path, Redactor())] == [2]
+
+
 def test_an_ordinary_cassette_has_none(tmp_path: Path) -> None:
     """Recordings as pivotkit writes them raise no alarm; files that are no text are passed over."""
     sample().save(tmp_path / "call.yaml")
