@@ -46,6 +46,9 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     """A file's content. Raises: CassetteError."""
     try:
         with open(path, "rb", buffering=0) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):  # some never end
+                raise CassetteError("is a device; name a file", os.fspath(path))
             return file.readall()
     except OSError as error:
         raise file_error(error, path) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,8 @@ from typing import Final
 from pivotkit.errors import UsageError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
+_BEGINNINGS: Final = (b"interactions:", b'{"interactions": [')
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _KEY: Final = re.compile(rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ \t]*["']?interactions["']?[ \t]*(?::|\Z)""", re.MULTILINE)
 
 
@@ -37,24 +40,30 @@ def _by_number(file: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
-def may_be_cassette(content: bytes, *, or_empty: bool) -> bool:
+def may_be_cassette(content: bytes, *, or_rest: bool) -> bool:
     """May this be a cassette, whoever made it, be it damaged? Not a flow, a report or a text that speaks of one.
 
     Args:
         content: the file's, YAML or JSON.
-        or_empty: an empty file may be a damaged cassette.
+        or_rest: what is left of a cassette counts, too: nothing, its first letters, or another encoding.
 
-    >>> texts = b'{"interactions": [', b"interactions:", b"it has no interactions"
-    >>> [may_be_cassette(text, or_empty=False) for text in texts]
-    [True, True, False]
+    >>> texts = b'{"interactions": [', b"interactions:", b"it has no interactions", b"inter", b""
+    >>> [may_be_cassette(text, or_rest=False) for text in texts]
+    [True, True, False, False, False]
+    >>> [may_be_cassette(text, or_rest=True) for text in texts]
+    [True, True, False, True, True]
     """
     # Few files that are none have the word, and most cassettes begin with it: the search is for what is in between.
     found = b"interactions" in content and _KEY.search(content) is not None
-    return found or (or_empty and not content.strip())
+    return found or (or_rest and _is_rest(content))
+
+
+def _is_rest(content: bytes) -> bool:
+    return content.startswith(_UTF_16) or any(begun.startswith(content.strip()) for begun in _BEGINNINGS)
 
 
 def _may_be_one(file: Path) -> bool:
     try:
-        return file.is_file() and may_be_cassette(file.read_bytes(), or_empty=True)
+        return file.is_file() and may_be_cassette(file.read_bytes(), or_rest=True)
     except OSError:
         return True  # whoever loads it tells why it can't be read

@@ -67,7 +67,7 @@ def new_file(text: str) -> str:
 def _is_cassette(path: Path) -> bool:
     from pivotkit.cassette.finding import may_be_cassette
 
-    return may_be_cassette(path.read_bytes(), or_empty=False)
+    return may_be_cassette(path.read_bytes(), or_rest=False)
 
 
 def new_folder(text: str) -> str:

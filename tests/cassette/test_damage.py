@@ -339,6 +339,13 @@ def test_permission_denied_says_so(no_rights: Path) -> None:
         sample().save(no_rights)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no device files")
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_file(device: str) -> None:
+    """Some never end; and what is recorded shall not replace one."""
+    assert "is a device; name a file" in error_of(Path(device)).message
+
+
 def test_a_file_that_is_no_folder_in_the_path(tmp_path: Path) -> None:
     """A path that goes through a file is refused, for reading and writing."""
     (tmp_path / "file").write_text("x")
