@@ -186,6 +186,7 @@ _KINDS: Final[Mapping[str, Any]] = {
     "seed": (int, *_TEXT_OR_NONE),
     "expect": (dict, type(None)),
 }
+_NUMBERS: Final = frozenset({"index", "seed"})  # to isinstance True is an int
 _INNER_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "target": {**dict.fromkeys(("name", "file", "sha256"), str), "flow": dict},
     "settings": {"allow_hosts": list, "verify": (bool, str)},
@@ -205,7 +206,7 @@ def _check_own(own: Mapping[str, Any]) -> None:
 
 def _check_kinds(form: Mapping[str, Any], kinds: Mapping[str, Any], place: str) -> None:
     for name, value in form.items():
-        if name in kinds and not isinstance(value, kinds[name]):
+        if name in kinds and (not isinstance(value, kinds[name]) or (type(value) is bool and name in _NUMBERS)):
             raise Misshapen(f"{place}.{name} is {value!r:.60}")
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pivotkit.caller import Account, Caller, Expect, World
 from pivotkit.cassette import FORMAT, Cassette
-from pivotkit.errors import CassetteError, PivotkitError
+from pivotkit.errors import CassetteError, PivotkitError, UsageError
 from pivotkit.executor.setup import Setup
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.profiles import profile
@@ -124,9 +124,9 @@ def setup_of(cassette: Cassette) -> tuple[Setup, Caller, Expect | None]:
 
 
 def _read_flow(form: Mapping[str, Any]) -> Callflow:
-    root = form["flow"]
+    root = form.get("flow")
     if not isinstance(root, Mapping):
-        raise TypeError(f"target.flow is {root!r:.40}, no node of a callflow")
+        raise UsageError(f"target.flow: a node of a callflow is wanted, not {root!r:.40}; record the call again")
     return Callflow(root=root, file=form.get("file"), sha256=form.get("sha256"))
 
 

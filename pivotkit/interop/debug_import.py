@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pivotkit.errors import UsageError
 from pivotkit.interop.calls import FoundCall, Sorter
+from pivotkit.interop.members import member
 from pivotkit.kazoo.channel import gregorian
 from pivotkit.kazoo.debug_documents import INLINE_STATUS
 from pivotkit.kazoo.state import Limits
@@ -46,7 +47,7 @@ def calls_of_debug(form: Any, file: str) -> list[FoundCall]:
     by_call: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for number, document in enumerate(documents):
         place = f"{where}[{number}]"
-        call_id = _field(document, "call_id", str, place)
+        call_id = member(document, "call_id", str, place)
         _check_created(document, place)
         by_call.setdefault(call_id, []).append((place, document))
     sorter = Sorter()
@@ -108,10 +109,10 @@ def _exchange(
 ) -> Exchange:
     place, document = asked
     request = HttpRequest(
-        method=_field(document, "method", str, place).upper(),
-        url=_field(document, "uri", str, place),
+        method=member(document, "method", str, place).upper(),
+        url=member(document, "uri", str, place),
         headers=_headers(document, "req_headers", place),
-        body=_field(document, "req_body", str, place, "").encode(errors="surrogatepass"),
+        body=member(document, "req_body", str, place, "").encode(errors="surrogatepass"),
     )
     began = document.get("created", _NO_TIME)
     started_at = _EPOCH + timedelta(seconds=began - _NO_TIME)
@@ -129,18 +130,10 @@ def _response(place: str, document: Mapping[str, Any]) -> HttpResponse:
     status = str(document["resp_status_code"])
     if not (status.isdecimal() and len(status) == 3):
         raise UsageError(f"{place}.resp_status_code: {status!r} is no HTTP status")
-    body = _field(document, "resp_body", str, place, "").encode(errors="surrogatepass")
+    body = member(document, "resp_body", str, place, "").encode(errors="surrogatepass")
     return HttpResponse(status=int(status), headers=_headers(document, "resp_headers", place), body=body)
 
 
 def _headers(document: Mapping[str, Any], name: str, place: str) -> Headers:
-    headers = _field(document, name, Mapping, place, {})
+    headers = member(document, name, Mapping, place, {})
     return tuple((str(key), str(value)) for key, value in headers.items())
-
-
-def _field(document: Mapping[str, Any], name: str, kind: type, place: str, default: Any = None) -> Any:
-    value = document.get(name, default)
-    if not isinstance(value, kind):
-        wanted = "text" if kind is str else "an object"
-        raise UsageError(f"{place}.{name}: {wanted} is wanted, not {value!r:.40}")
-    return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -14,11 +13,13 @@ from pivotkit.errors import RecordError, UsageError
 from pivotkit.interop.asked import asked_by
 from pivotkit.interop.calls import FoundCall, Sorter
 from pivotkit.interop.har import OWN
+from pivotkit.interop.members import member, of_kind
 from pivotkit.records.http import Exchange, Headers, HttpFailure, HttpRequest, HttpResponse, HttpResult, Timings
 from pivotkit.records.json_form import from_json, to_json
 
 _DECODED: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})  # HAR has bodies unpacked
 _REDIRECTS: Final = range(300, 400)
+_LONGEST_MS: Final = 1e12  # some decades; what is longer was never measured
 _FAILURES: Final = (  # what browsers and proxies say of a request without an answer
     (re.compile("name.?not.?resolved|dns|getaddrinfo|unknown host", re.IGNORECASE), "dns_failure", "resolve"),
     (re.compile("refused", re.IGNORECASE), "connect_refused", "connect"),
@@ -42,7 +43,7 @@ def calls_of_har(form: Mapping[str, Any], file: str) -> list[FoundCall]:
     after: str | None = None  # the call whose redirect comes next
     leads_to = ""
     for number, entry in enumerate(log["entries"]):
-        exchange = _checked(entry, number, f"{file}: $.log.entries[{number}]")
+        exchange = _exchange(entry, number + 1, f"{file}: $.log.entries[{number}]")
         page = entry.get("pageref")
         told = asked_by(exchange.request)
         key = page if isinstance(page, str) and page in pages else told.call_id if told else None
@@ -75,75 +76,90 @@ def _redirect(exchange: Exchange) -> str:
     return urljoin(exchange.request.url, location) if location else ""
 
 
-def _checked(entry: Any, number: int, place: str) -> Exchange:
+def _exchange(entry: Any, seq: int, place: str) -> Exchange:
+    own = member(of_kind(entry, Mapping, place), OWN, Mapping, place, None)
     try:
-        return _exchange(entry, number + 1)
-    except KeyError as error:
-        raise UsageError(f"{place}: {error.args[0]!r} is missing") from None
-    except (TypeError, AttributeError, ValueError, OverflowError, RecordError) as error:
+        if own is not None:
+            return _own_exchange(entry, own, place)
+        request = _request(member(entry, "request", Mapping, place), f"{place}.request")
+        exchange = Exchange(seq=seq, request=request, result=_result(entry, place))
+        return from_json(Exchange, to_json(exchange))  # which checks that each value can be kept
+    except RecordError as error:
         raise UsageError(f"{place}: not as HAR 1.2 has it: {error}") from None
 
 
-def _exchange(entry: Mapping[str, Any], seq: int) -> Exchange:
-    own = entry.get(OWN)
-    if own is not None:
-        return _own_exchange(entry, own)
-    exchange = Exchange(seq=seq, request=_request(entry["request"]), result=_result(entry))
-    return from_json(Exchange, to_json(exchange))  # which checks each value's type
-
-
-def _own_exchange(entry: Mapping[str, Any], own: Mapping[str, Any]) -> Exchange:
+def _own_exchange(entry: Mapping[str, Any], own: Mapping[str, Any], place: str) -> Exchange:
     """What pivotkit exported: HAR's own places and ours, put together again."""
-    request = to_json(_request(entry["request"], whole=True)) | own["request"]
-    result = dict(own["result"])
+    asked, answered = (member(entry, name, Mapping, place) for name in ("request", "response"))
+    request = to_json(_request(asked, f"{place}.request", whole=True))
+    request |= member(own, "request", Mapping, f"{place}.{OWN}")
+    result = dict(member(own, "result", Mapping, f"{place}.{OWN}"))
     if "response" in result:
-        result["response"] = to_json(_response(entry["response"], whole=True)) | result["response"]
+        response = to_json(_response(answered, f"{place}.response", whole=True))
+        result["response"] = response | member(result, "response", Mapping, f"{place}.{OWN}.result")
     return from_json(Exchange, {**own, "request": request, "result": result})
 
 
-def _request(form: Mapping[str, Any], *, whole: bool = False) -> HttpRequest:
-    post = form.get("postData") or {}
-    text = post.get("text", "")
-    body = _bytes(text) if text else "&".join(_params(post)).encode()
-    url = form["url"] if whole else form["url"].partition("#")[0]
-    return HttpRequest(method=form["method"], url=url, headers=_headers(form, whole=whole), body=body)
+def _request(form: Mapping[str, Any], place: str, *, whole: bool = False) -> HttpRequest:
+    post = member(form, "postData", Mapping, place, {})
+    text = member(post, "text", str, f"{place}.postData", "")
+    body = _bytes(text) if text else "&".join(_params(post, f"{place}.postData")).encode()
+    url = member(form, "url", str, place)
+    return HttpRequest(
+        method=member(form, "method", str, place),
+        url=url if whole else url.partition("#")[0],
+        headers=_headers(form, place, whole=whole),
+        body=body,
+    )
 
 
-def _params(post: Mapping[str, Any]) -> Iterator[str]:
+def _params(post: Mapping[str, Any], place: str) -> Iterator[str]:
     from urllib.parse import quote_plus
 
-    for param in post.get("params") or ():
-        yield f"{param['name']}={quote_plus(param.get('value', ''))}"
+    for number, param in enumerate(member(post, "params", list, place, ())):
+        at = f"{place}.params[{number}]"
+        name = member(of_kind(param, Mapping, at), "name", str, at)
+        yield f"{name}={quote_plus(member(param, 'value', str, at, ''), errors='surrogatepass')}"
 
 
-def _response(form: Mapping[str, Any], *, whole: bool = False) -> HttpResponse:
-    content = form["content"]
-    text = content.get("text", "")
+def _response(form: Mapping[str, Any], place: str, *, whole: bool = False) -> HttpResponse:
+    content = member(form, "content", Mapping, place)
+    text = member(content, "text", str, f"{place}.content", "")
     try:
         body = base64.b64decode(text, validate=True) if content.get("encoding") == "base64" else _bytes(text)
-    except binascii.Error as error:
-        raise ValueError(f"content.text is no base64: {error}") from None
-    headers = _headers(form, whole=whole)
+    except ValueError as error:
+        raise UsageError(f"{place}.content.text is no base64: {error}") from None
+    headers = _headers(form, place, whole=whole)
     if not whole:
         headers = tuple(pair for pair in headers if pair[0].lower() not in _DECODED)
-    version = form.get("httpVersion") or "HTTP/1.1"
-    reason = form.get("statusText", "")
-    return HttpResponse(status=form["status"], reason=reason, headers=headers, body=body, version=version)
+    return HttpResponse(
+        status=member(form, "status", int, place),
+        reason=member(form, "statusText", str, place, ""),
+        headers=headers,
+        body=body,
+        version=member(form, "httpVersion", str, place, "") or "HTTP/1.1",
+    )
 
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _headers(form: Mapping[str, Any], *, whole: bool) -> Headers:
+def _headers(form: Mapping[str, Any], place: str, *, whole: bool) -> Headers:
     """The headers; without HTTP/2's own (``:authority``)."""
-    pairs = [(header["name"], header["value"]) for header in form.get("headers") or ()]
+    listed = enumerate(member(form, "headers", list, place, ()))
+    pairs = [_pair(header, f"{place}.headers[{number}]") for number, header in listed]
     return tuple(pair for pair in pairs if whole or not pair[0].startswith(":"))
 
 
-def _result(entry: Mapping[str, Any]) -> HttpResult:
-    timings, began = _timings(entry), _moment(entry.get("startedDateTime"))
-    response = _response(entry["response"])
+def _pair(form: Any, place: str) -> tuple[str, str]:
+    of_kind(form, Mapping, place)
+    return member(form, "name", str, place), member(form, "value", str, place)
+
+
+def _result(entry: Mapping[str, Any], place: str) -> HttpResult:
+    timings, began = _timings(entry, place), _moment(entry.get("startedDateTime"))
+    response = _response(member(entry, "response", Mapping, place), f"{place}.response")
     if response.status:
         return HttpResult(response=response, timings=timings, started_at=began)
     told = str(entry["response"].get("_error") or entry.get("comment") or "the HAR file has no answer, and not why")
@@ -152,8 +168,9 @@ def _result(entry: Mapping[str, Any]) -> HttpResult:
     return HttpResult(failure=failure, timings=timings, started_at=began)
 
 
-def _timings(entry: Mapping[str, Any]) -> Timings:
-    form = {name: value for name, value in (entry.get("timings") or {}).items() if _is_time(value)}
+def _timings(entry: Mapping[str, Any], place: str) -> Timings:
+    given = member(entry, "timings", Mapping, place, {})
+    form = {name: value for name, value in given.items() if _is_time(value)}
     total = entry.get("time")
     tls = form.get("ssl")
     opened = form.get("connect")
@@ -169,7 +186,7 @@ def _timings(entry: Mapping[str, Any]) -> Timings:
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MS
 
 
 def _moment(text: Any) -> datetime | None:

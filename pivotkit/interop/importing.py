@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pivotkit.cassette import Cassette
-from pivotkit.errors import PivotkitError, UsageError
+from pivotkit.errors import CassetteError, PivotkitError, UsageError
 from pivotkit.interop.calls import FoundCall
 from pivotkit.interop.debug_import import calls_of_debug, is_debug_reply
 from pivotkit.interop.har_import import calls_of_har
@@ -65,10 +65,19 @@ def _imported(call: FoundCall, name: str, profile: str, origin: Mapping[str, Any
 def _made(call: FoundCall, name: str, profile: str, origin: Mapping[str, Any]) -> Imported:
     """Raises PivotkitError or ValueError where it can't be understood."""
     if call.metadata is not None and "target" in call.metadata:
-        whole = Cassette(exchanges=call.exchanges, metadata=call.metadata, beside=call.beside)
+        whole = _checked(Cassette(exchanges=call.exchanges, metadata=call.metadata, beside=call.beside))
         return Imported(cassette=with_replays_ids(whole) if origin["scrubbed"] else whole)
     rebuilt = rebuild(call.exchanges, name=name, profile=profile, origin=origin)
     return Imported(cassette=rebuilt.cassette, rebuilt=rebuilt)
+
+
+def _checked(cassette: Cassette) -> Cassette:
+    """The cassette, if it can be read again. Raises UsageError."""
+    try:
+        Cassette.loads(cassette.dumps(as_json=True), as_json=True)
+    except CassetteError as error:
+        raise UsageError(error.message.partition("; ")[0]) from None
+    return cassette
 
 
 def _scrubbed(calls: list[FoundCall]) -> Iterator[FoundCall]:

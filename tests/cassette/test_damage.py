@@ -244,6 +244,8 @@ def test_a_wrong_type_in_json_has_a_line_too(tmp_path: Path) -> None:
         ("target.file", 5, "5, where text belongs"),
         ("target.sha256", 5, "5, where text belongs"),
         ("index", "x", '"x", where a whole number belongs'),
+        ("index", True, "true, where a whole number belongs"),
+        ("seed", True, "true, where a whole number or text belongs"),
         ("started_at", 5, '5, where a date and time such as "2026-01-31T12:00:00+00:00" belongs'),
         ("profile", ["docs"], '["docs"], where text belongs'),
         ("seed", 1.5, "1.5, where a whole number or text belongs"),

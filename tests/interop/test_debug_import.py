@@ -113,7 +113,7 @@ def test_the_list_of_calls_is_refused_with_what_to_save_instead(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("documents", "says"),
     [
-        ([{}], r"\$\[0\]\.call_id: text is wanted, not None"),
+        ([{}], r"\$\[0\]: 'call_id' is missing"),
         ([{"call_id": "c1"}], r"\$\[0\]: no debug document: it has neither 'uri' nor 'resp_status_code'"),
         ([ASKED | {"method": 3}], r"\$\[0\]\.method: text is wanted, not 3"),
         ([TOLD], r"\$\[0\]: an answer without a request before it"),
