@@ -5,7 +5,8 @@ from pivotkit.cassette.matching import origin_of, request_key
 from pivotkit.cassette.model import FORMAT, Cassette
 from pivotkit.cassette.names import cassette_name, single_call_name
 from pivotkit.cassette.redact import Redactor
-from pivotkit.cassette.replay import FallthroughTransport, ReplayTransport
+from pivotkit.cassette.renamed import renamed
+from pivotkit.cassette.replay import FallthroughTransport, ReplayTransport, moved_origins
 from pivotkit.cassette.secret_names import secret_variable, secrets_around, secrets_given
 from pivotkit.cassette.stable import VOLATILE_HEADERS, stabilise
 from pivotkit.cassette.upkeep import read_age, too_old, unused_cassettes
@@ -20,8 +21,10 @@ __all__ = [
     "ReplayTransport",
     "cassette_name",
     "look",
+    "moved_origins",
     "origin_of",
     "read_age",
+    "renamed",
     "request_key",
     "secret_variable",
     "secrets_around",

@@ -51,7 +51,7 @@ class ReplayTransport:
         self._used = [False] * len(self._exchanges)
         self._next = 0  # the first unused exchange
         self._index: dict[Hashable, deque[int]] | None = None
-        self._origins = _moved(urls, cassette)
+        self._origins = moved_origins(urls, cassette)
 
     def send(self, request: HttpRequest) -> HttpResult:
         """The recorded answer.
@@ -164,7 +164,7 @@ class FallthroughTransport:
         self.live.close()
 
 
-def _moved(urls: Sequence[str], cassette: Cassette) -> Origins:
+def moved_origins(urls: Sequence[str], cassette: Cassette) -> Origins:
     """Where today's servers lived when the call was recorded; a server that is still named has not moved."""
     if not urls or not cassette.exchanges:
         return {}

@@ -7,27 +7,17 @@ of the exchange in whose place it stands.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, Final, TypeAlias
-from urllib.parse import quote
+from typing import Any, Final
 
-from pivotkit.cassette import Cassette, stabilise
+from pivotkit.cassette import Cassette, renamed, stabilise
 from pivotkit.checking.answers import COMPARED_HEADERS
 from pivotkit.checking.compare import paired
 from pivotkit.checking.volatile import Masks
-from pivotkit.records.http import BESIDE_THE_CALL, Exchange, Headers, HttpRequest, HttpResponse, HttpResult
+from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpRequest, HttpResponse, HttpResult
 
-Rename: TypeAlias = Callable[[str], str]
-
-_SPELLINGS: Final[tuple[Rename, ...]] = (
-    str,
-    lambda text: quote(text, safe=""),
-    lambda text: text.replace("/", "\\/"),  # PHP's json_encode
-)
-_NO_LONGER_HOST: Final = r"(?![\w-]|[.:]\w|%3A\d)"
 _OF_THE_ANSWER: Final = ("content-type", "content-encoding", *COMPARED_HEADERS)
 _OF_THE_CALL: Final = frozenset({"target", "settings", "account"})
 """Keys of the metadata that go with the old call, where today's has none."""
@@ -43,13 +33,7 @@ def recorded_again(old: Cassette, today: Cassette, origins: Mapping[str, str], a
         origins: origins of today → those of the recording, for a server that moved.
         anew: numbers of today's requests whose times are what is new.
     """
-    rename = _renaming(origins, today.call_id, old.call_id)
-    new = replace(
-        today,
-        exchanges=tuple(_renamed(today.redactor.exchange(each), rename, origins) for each in today.exchanges),
-        metadata=_json(today.metadata, rename),
-        beside=old.beside,
-    )
+    new = replace(renamed(today, origins, old.call_id), beside=old.beside)
     timed = old.recorded_at is not None or not old.exchanges
     if not timed:
         new = stabilise(new, old)
@@ -69,77 +53,6 @@ def _posted_anew(pairs: Iterable[tuple[Exchange | None, Exchange]]) -> bool:
         now.request.kind in BESIDE_THE_CALL and (was is None or not _same_request(was.request, now.request))
         for was, now in pairs
     )
-
-
-# ── today's names as the recorded ones ──────────────────────────────────────────────────────────
-
-
-def _renaming(origins: Mapping[str, str], call_id: str | None, recorded: str | None) -> Rename:
-    """What puts the recorded Call-ID and origins in the place of today's, however a text spells them."""
-    names: dict[str, str] = {}
-    patterns: list[str] = []
-    for pairs, behind in ((origins.items(), _NO_LONGER_HOST), (((call_id, recorded),), "")):
-        for now, was in pairs:
-            if not now or not was or now == was:
-                continue
-            spelled: dict[str, str] = {}
-            for spell in _SPELLINGS:
-                spelled.setdefault(spell(now), spell(was))
-            names |= spelled
-            patterns += [f"{re.escape(text)}{behind}" for text in sorted(spelled, key=len, reverse=True)]
-    if not names:
-        return str
-    pattern = re.compile("|".join(patterns))
-    return lambda text: pattern.sub(lambda found: names[found[0]], text)
-
-
-def _renamed(exchange: Exchange, rename: Rename, origins: Mapping[str, str]) -> Exchange:
-    request, result = exchange.request, exchange.result
-    hosts = {_host(now): _host(was) for now, was in origins.items()}
-    headers = tuple(
-        [(name, hosts.get(value, value) if name.lower() == "host" else value) for name, value in request.headers]
-    )
-    body = _body(request.body, rename)
-    headers = measured(headers, request.body, body)
-    response = _response(result.response, rename) if result.response is not None else None
-    failure = result.failure
-    if failure is not None and failure.partial is not None:
-        failure = replace(failure, partial=_response(failure.partial, rename))
-    return replace(
-        exchange,
-        request=replace(request, url=rename(request.url), headers=headers, body=body),
-        result=replace(result, response=response, failure=failure),
-    )
-
-
-def _host(origin: str) -> str:
-    return origin.partition("://")[2]
-
-
-def _response(response: HttpResponse, rename: Rename) -> HttpResponse:
-    body = _body(response.body, rename)
-    headers = tuple([(name, rename(value)) for name, value in response.headers])
-    return replace(response, headers=measured(headers, response.body, body), body=body)
-
-
-def _body(body: bytes, rename: Rename) -> bytes:
-    return rename(body.decode(errors="surrogateescape")).encode(errors="surrogateescape")
-
-
-def measured(headers: Headers, before: bytes, after: bytes) -> Headers:
-    """The headers of a body that became longer or shorter; a length that was wrong stays so."""
-    was, now = str(len(before)), str(len(after))
-    return tuple(
-        [(name, now if name.lower() == "content-length" and value == was else value) for name, value in headers]
-    )
-
-
-def _json(value: Any, rename: Rename) -> Any:
-    if isinstance(value, str):
-        return rename(value)
-    if isinstance(value, Mapping):
-        return {rename(key): _json(item, rename) for key, item in value.items()}
-    return [_json(item, rename) for item in value] if isinstance(value, list | tuple) else value
 
 
 # ── what stays of the old recording ─────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from pivotkit.api import replay
 from pivotkit.cassette import Cassette
-from pivotkit.checking.again import measured
+from pivotkit.cassette.renamed import measured
 from pivotkit.checking.answers import compare_answers
 from pivotkit.checking.compare import knowing, paired
 from pivotkit.checking.normal import normal

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from pivotkit.caller import Caller, Expect, Facts
 from pivotkit.cassette import (
@@ -16,6 +17,8 @@ from pivotkit.cassette import (
     ReplayTransport,
     cassette_name,
     look,
+    moved_origins,
+    renamed,
     single_call_name,
     stabilise,
     too_old,
@@ -117,11 +120,18 @@ class Recorder:
             if previous is not None and _tells_less(record, previous):
                 kept = Warning(id="recording_kept", where=str(path), message=_KEPT)
                 return replace(record, cassette=None, warnings=(*record.warnings, kept)), cassette
-            written = stabilise(cassette, previous) if self.settings.stable else cassette
-            written.save(path, fsync=fsync, found=found)
+            self._to_write(cassette, previous).save(path, fsync=fsync, found=found)
         if not record.replayed:
             record = replace(record, warnings=(*record.warnings, *rehearsed(cassette)))
         return record, cassette
+
+    def _to_write(self, cassette: Cassette, previous: Cassette | None) -> Cassette:
+        """The recording as it is kept: with `stable` a server's new port is none, too."""
+        if not self.settings.stable:
+            return cassette
+        moved = moved_origins(self.setup.flow.urls(), previous) if previous is not None else {}
+        ports = {now: was for now, was in moved.items() if urlsplit(now).hostname == urlsplit(was).hostname}
+        return stabilise(renamed(cassette, ports, None) if ports else cassette, previous)
 
     def _check_numbers(self, caller: Caller) -> None:
         """Refuse patterns of numbers where numbers become fictional: those would not fit them in the replay."""

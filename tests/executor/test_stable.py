@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -131,6 +132,48 @@ def test_a_changed_answer_is_the_only_diff(repository: Path) -> None:
     about = [line for line in said if "Hello." not in line and "Good day." not in line]
     assert len(said) - len(about) == 4  # the body and what was heard, each as it was and as it is
     assert all("ontent-" in line and "ength" in line for line in about)
+
+
+def menu_of(url: str) -> str:
+    """A callflow that names the server once more."""
+    return json.dumps({"module": "pivot", "data": {"voice_url": f"{url}/next", "method": "get"}})
+
+
+def at_another_port(tape: Path, text: str) -> None:
+    """Record a call of two requests at a server that just came up."""
+    with http_server(
+        lambda request: answer(
+            f"<Response><Say>{text}</Say></Response>" if "next" in request.target else menu_of(server.url),
+            "text/xml" if "next" in request.target else "application/json",
+        )
+    ) as server:
+        pk.PivotExecutor(f"{server.url}/ivr", stable=True).call(cassette=tape)
+
+
+def test_another_port_is_no_change(repository: Path) -> None:
+    """A test's own server has another port each time, also in what it answers; the recording keeps the first."""
+    at_another_port(repository / "call.yaml", "Hello.")
+    committed(repository)
+    for _ in range(3):
+        at_another_port(repository / "call.yaml", "Hello.")
+    assert difference(repository) == ""
+
+    at_another_port(repository / "call.yaml", "Howdy.")  # as long as before
+
+    said = [line for line in difference(repository).splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert len(said) == 4, said
+    assert pk.replay(repository / "call.yaml").hears("Howdy.")
+
+
+def test_another_host_is_a_change(server: Server, repository: Path) -> None:
+    """Nobody is told that a recording is of a server that wasn't asked."""
+    pk.PivotExecutor(f"{server.url}/start", stable=True).call(cassette=repository / "call.yaml")
+    committed(repository)
+    pk.PivotExecutor(f"{server.url.replace('127.0.0.1', 'localhost')}/start", stable=True).call(
+        cassette=repository / "call.yaml"
+    )
+
+    assert "localhost" in difference(repository)
 
 
 @pytest.mark.parametrize("stable", [False, True])
