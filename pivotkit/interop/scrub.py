@@ -31,12 +31,16 @@ _USER_FIELDS: Final = ("From", "To", "Request", "Caller-ID-Number", "CallerNumbe
 _REALM_FIELDS: Final = ("From-Realm", "To-Realm", "Request-Realm", "FromRealm", "ToRealm")
 _OURS: Final = frozenset({"unknown", "anonymous", "nouser", "norealm", "restricted", "private"})
 _VERBS: Final = frozenset({"Say", "Play", "Gather", "Dial", "Record", "Hangup", "Response", "Redirect", "Number"})
-_KEPT: Final = _OURS | _VERBS | MODULES | NAMES["kazoo"] | NAMES["twiml"]
+_PARAMS: Final = NAMES["kazoo"] | NAMES["twiml"]
+_KEPT: Final = _OURS | _VERBS | MODULES | _PARAMS | {word for name in _PARAMS for word in name.split("-")}
 _LONGEST_EXTENSION: Final = 6
 _SHORTEST_DIGITS: Final = 4
 _SHORTEST_WORD: Final = 3
 _BEGIN: Final = r"(?:(?<![^\W_])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 _END: Final = r"(?![^\W_])"
+_ANYWHERE: Final = f"{_BEGIN}(?:VALUES){_END}"
+_WHOLE: Final = r"""(?:(?<=@)|(?<=%40))(?:VALUES)(?![^\W_]|[.-][^\W_])|(?:^|(?<=[="'>]))(?:VALUES)(?=[&"'<]|$)"""
+"""Where a value is replaced: as words of their own, or only as somebody's realm or all that is said between signs."""
 _NOBODYS_ACCOUNT: Final = Account().account_id
 _HEX_ID: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{32}(?![0-9A-Za-z])")
 _EMAIL: Final = re.compile(r"[\w.+-]+?(@|%40)[\w-]+(?:\.[\w-]+)+")
@@ -56,9 +60,11 @@ class Scrubber(Redactor):
         super().__init__(fictional_numbers=True)
         self._call_ids: dict[str, str] = {}
         self._others: dict[str, str] = {}
+        self._wholes: dict[str, str] = {}  # too short, or too common, to be taken out of the middle of a text
         for exchange in exchanges:
             self._learn(exchange)
-        self._known = (_replacing(self._call_ids), _replacing(self._others))
+        wholes, others = _replacing(self._wholes, _WHOLE), _replacing(self._others)
+        self._known = (_replacing(self._call_ids), wholes, others)
 
     def _learn(self, exchange: Exchange) -> None:
         told = asked_by(exchange.request)
@@ -68,15 +74,17 @@ class Scrubber(Redactor):
         for name in _NAME_FIELDS:
             self._others.update(_names(told.params.get(name)))
         for name in _USER_FIELDS:
-            self._others.update(pair for value in _texts(told.params.get(name)) for pair in _user(value))
+            for user in _texts(told.params.get(name)):
+                (self._others if len(user) >= _SHORTEST_WORD else self._wholes).update(_user(user))
         for name in _REALM_FIELDS:
-            self._others.update(pair for value in _texts(told.params.get(name)) for pair in _realm(value))
+            for realm in _texts(told.params.get(name)):
+                (self._others if "." in realm else self._wholes).update(_realm(realm))
         self._others.update(pair for value in _texts(told.params.get("Digits")) for pair in _digits(value))
 
     def text(self, text: str) -> str:
         """Any text without people."""
-        call_ids, others = self._known
-        text = _EMAIL.sub(self._email, _substituted(call_ids, text))
+        call_ids, wholes, others = self._known
+        text = _EMAIL.sub(self._email, _substituted(wholes, _substituted(call_ids, text)))
         return _HEX_ID.sub(_id, super().text(_substituted(others, text)))
 
     def _email(self, match: re.Match[str]) -> str:
@@ -86,13 +94,13 @@ class Scrubber(Redactor):
 _Known = tuple[re.Pattern[str], Mapping[str, str]]
 
 
-def _replacing(stand_ins: Mapping[str, str]) -> _Known | None:
+def _replacing(stand_ins: Mapping[str, str], where: str = _ANYWHERE) -> _Known | None:
     """A pattern of all forms of these values, the longest first, and what takes the place of each form."""
     forms = {form: stand_in for value, stand_in in stand_ins.items() for form in _forms(value)}
     if not forms:
         return None
     listed = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-    return re.compile(f"{_BEGIN}(?:{listed}){_END}"), forms
+    return re.compile(where.replace("VALUES", listed)), forms
 
 
 def _substituted(known: _Known | None, text: str) -> str:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
+
 from pivotkit.interop.importing import import_file
 from pivotkit.interop.scrub import Scrubber
 from pivotkit.records.http import Exchange, HttpRequest, HttpResponse, HttpResult
@@ -54,6 +56,34 @@ def test_what_is_no_person_stays() -> None:
     assert "Caller-ID-Name=unknown+menu+Dial" in url
     assert "From=anonymous" in url
     assert "Request=2000" in url
+
+
+@pytest.mark.parametrize(
+    "person",
+    [{"Request-Realm": "x"}, {"To": "x"}, {"Caller-ID-Name": "Call Version Api"}],
+    ids=lambda person: next(iter(person)),
+)
+def test_what_kazoo_says_of_itself_stays_whatever_callers_are_called(person: dict[str, str]) -> None:
+    """Neither the version 4.x nor a parameter's name is anybody's realm or name, nor are words of the server's."""
+    params = {"Call-ID": "c1@h", "Api-Version": "4.x", **person}
+    asked = HttpRequest(method="GET", url=f"http://x/ivr?{urlencode(params)}")
+    exchange = Exchange(seq=1, request=asked, result=HttpResult.answer("Press x to Call us"))
+    clean = Scrubber([exchange]).exchange(exchange)
+
+    assert clean.request.url.startswith("http://x/ivr?Call-ID=")
+    assert "&Api-Version=4.x&" in clean.request.url
+    assert clean.result == exchange.result
+
+
+def test_a_realm_of_one_word_is_taken_out_where_it_is_a_realm() -> None:
+    """Behind an @, or where it is all that is said: never out of a longer name."""
+    params = {"Call-ID": "c1", "Request-Realm": "acmepbx", "Server": "acmepbx-7.internal", "To": "2000"}
+    asked = HttpRequest(method="GET", url=f"http://srv.example/ivr?{urlencode(params)}")
+    exchange = Exchange(seq=1, request=asked, result=HttpResult.answer('{"to": "2000@acmepbx", "realm": "acmepbx"}'))
+    clean = Scrubber([exchange]).exchange(exchange)
+
+    assert clean.request.url.count("acmepbx") == clean.request.url.count("Server=acmepbx-7.internal") == 1
+    assert b"acmepbx" not in clean.result.response.body
 
 
 def test_the_same_person_is_the_same_in_every_run() -> None:
