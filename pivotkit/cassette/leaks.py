@@ -1,8 +1,8 @@
 """Secrets that slipped through: what looks like one in files that are about to be shared.
 
 Looks for shapes, not for meaning: card numbers by their checksum, private keys, tokens of well-known makes, values
-under names like ``password``, and passwords in URLs. And for the values that are declared secret, in every form in
-which the redactor hides them.
+under names like ``password``, and passwords in URLs. For the values that are declared secret, in every form in which
+the redactor hides them. And for keys in a script whose request hides what was keyed by its name.
 """
 
 from __future__ import annotations
@@ -87,6 +87,11 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = 
         _told,
     ),
 )  # fmt: skip
+_BLANKED: Final = re.compile(rf"Digits[^&<>\n]{{0,60}}?\b{REDACTED}\b")
+_PRESSED: Final = re.compile(r'\bpressed"?: *\[[^\]]*\d{3}')  # shorter ones can't be declared secret
+_STILL: Final = (
+    "a name hides them in requests only, not in caller.press; record with secrets= (--secret)"
+)
 
 
 def find_leaks(path: Path, declared: Redactor) -> Iterator[Leak]:
@@ -97,9 +102,13 @@ def find_leaks(path: Path, declared: Redactor) -> Iterator[Leak]:
     raw = read_bytes(path)
     if b"\0" in raw:
         return
-    for number, line in enumerate(raw.decode(errors="replace").split("\n"), 1):
+    text = raw.decode(errors="replace")
+    blanked = _BLANKED.search(text) is not None
+    for number, line in enumerate(text.split("\n"), 1):
         for kind, shown in _in_line(line, declared):
             yield Leak(path=path, line=number, kind=kind, shown=shown)
+        if blanked and _PRESSED.search(line):
+            yield Leak(path=path, line=number, kind="keys of a redacted field", shown=_STILL)
 
 
 def _in_line(line: str, declared: Redactor) -> Iterator[tuple[str, str]]:

@@ -79,6 +79,30 @@ def test_declared_secrets_are_found_in_every_form(tmp_path: Path, text: str) -> 
     assert kinds(tmp_path, text, Redactor(secrets={"PIN": "4321"})) == ["declared secret"]
 
 
+@pytest.mark.parametrize(
+    ("field", "pressed", "found"),
+    [
+        ("Digits[pin]=redacted&To=2000", '["1", "4321#"]', ["keys of a redacted field"]),
+        ('"Digits": {"pin": "redacted"}', '["4321"]', ["keys of a redacted field"]),
+        ("Digits[pin]=redacted&To=2000", '["xxxx#", "1"]', []),
+        ("Digits[pin]=4321&token=redacted", '["4321"]', []),
+    ],
+)
+@pytest.mark.parametrize("name", ["    pressed", '"caller": {}, "pressed"'], ids=["YAML", "JSON"])
+def test_keys_that_are_hidden_by_name_only(
+    tmp_path: Path, field: str, pressed: str, found: list[str], name: str
+) -> None:
+    """Where a request's digits are blanked by their name, the script that keyed them tells them still."""
+    path = tmp_path / "call"
+    path.write_text(f"uri: {field}\n{name}: {pressed}, \n")
+
+    leaks = list(find_leaks(path, Redactor()))
+
+    assert [leak.kind for leak in leaks] == found
+    assert {leak.line for leak in leaks} <= {2}
+    assert "4321" not in "".join(map(str, leaks)).removeprefix(str(path))
+
+
 def test_a_leak_is_not_leaked_again(tmp_path: Path) -> None:
     """The report names file, line and kind, and shows only a beginning."""
     path = tmp_path / "a.yaml"

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -348,6 +349,33 @@ def test_a_secret_in_parts_is_warned_of(server: Server, tmp_path: Path) -> None:
     (warning,) = [warning for warning in parted.warnings if warning.id == "replay_differs"]
     assert warning.where == str(tmp_path / "b.yaml")
     assert "declare each part of a secret" in warning.message
+
+
+def pin_by_name(server: Server, tape: Path, **hiding: Any) -> tuple[str, str]:
+    """A PIN that is hidden by its field's name: what the recording's warning says, and what stands in the file."""
+    action = pk.PivotAction(voice_url=f"{server.url}/start", method="post", req_format="twiml")
+    call = pk.PivotExecutor(action, redact=["Digits"], **hiding).call(press=[f"{PIN}#"], cassette=tape)
+    (warning,) = [each for each in call.warnings if each.id == "replay_differs"]
+    assert "Digits was keyed by the caller" in warning.message
+    assert "secrets= (--secret)" in warning.message
+    assert PIN not in warning.message
+    return warning.message, tape.read_text()
+
+
+def test_keys_that_are_hidden_by_name_stand_in_the_script(server: Server, tmp_path: Path) -> None:
+    """A name hides them in the request only: the warning says where they still stand, and what takes them out."""
+    message, text = pin_by_name(server, tmp_path / "call.yaml")
+
+    assert "it still stands in the script (caller.press, pressed)" in message
+    assert f'press: ["{PIN}#"]' in text
+
+
+def test_a_name_beside_the_secret_spoils_the_replay(server: Server, tmp_path: Path) -> None:
+    """With both, nothing stands anywhere; but the request that is asked again has letters where the name blanked it."""
+    message, text = pin_by_name(server, tmp_path / "call.yaml", secrets={"PIN": PIN})
+
+    assert "still stands" not in message
+    assert PIN not in text
 
 
 def test_a_check_makes_the_real_call(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
