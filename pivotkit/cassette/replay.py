@@ -8,7 +8,7 @@ from typing import Final
 
 from pivotkit.cassette.matching import Origins, origin_of, request_key, same_text
 from pivotkit.cassette.model import Cassette
-from pivotkit.cassette.nearest import differences, nearest
+from pivotkit.cassette.nearest import differences, in_short, nearest
 from pivotkit.cassette.redact import Redactor
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.kazoo.flow import Callflow
@@ -61,9 +61,10 @@ class ReplayTransport:
         result = self.find(request)
         if result is not None:
             return result
-        message, hint = self._missing(self._redactor.request(request))
+        asked, hint = self._redactor.request(request), self._rerecord or self._command()
         if self.on_missing == "raise" and request.kind not in BESIDE_THE_CALL:
-            raise NotRecorded(f"{message}\n{hint}")
+            raise NotRecorded("\n".join([*self._missing(asked), hint]))
+        message = "\n".join(self._missing_in_short(asked))
         failure = HttpFailure(kind="not_recorded", stage="wait", message=message, hint=hint)
         return HttpResult(failure=failure, timings=Timings(total_ms=0.0), replayed=True)
 
@@ -117,20 +118,33 @@ class ReplayTransport:
             queue.popleft()
         return queue[0] if queue else None
 
-    def _missing(self, asked: HttpRequest) -> tuple[str, str]:
+    def _missing(self, asked: HttpRequest) -> list[str]:
         where = f"the recording {self.cassette.path}" if self.cassette.path else "the recording"
-        lines = [f"{asked.method} {asked.url.partition('?')[0]} is not in {where}"]
+        head = f"{asked.method} {asked.url.partition('?')[0]} is not in {where}"
+        closest = self._nearest(asked)
+        if times := self._times(asked):
+            return [head, f"it was recorded {times}×, and all of them are used up: the call asks for it once more"]
+        if closest is None:
+            return [head, "which holds no request at all"]
+        address = closest.request.url.partition("?")[0]  # what differs behind it stands below
+        told = f"nearest: request {closest.seq}, {closest.request.method} {address}"
+        return [head, told, *differences(asked, closest.request, self._origins)]
+
+    def _missing_in_short(self, asked: HttpRequest) -> Sequence[str]:
+        name = f"{asked.method} {asked.url.partition('?')[0]}"
+        closest = self._nearest(asked)
+        if times := self._times(asked):
+            return [f"{name} once more than the {times}× that it was recorded"]
+        if closest is None:
+            return [f"{name}; no request at all was recorded"]
+        return in_short(asked, closest, self._origins)
+
+    def _nearest(self, asked: HttpRequest) -> Exchange | None:
+        return nearest(asked, self.unused() or self._exchanges, self._origins)
+
+    def _times(self, asked: HttpRequest) -> int:
         key = request_key(asked, self._origins)
-        times = sum(request_key(exchange.request) == key for exchange in self._exchanges)
-        closest = nearest(asked, self.unused() or self._exchanges, self._origins)
-        if times:
-            lines.append(f"it was recorded {times}×, and all of them are used up: the call asks for it once more")
-        elif closest is None:
-            lines.append("which holds no request at all")
-        else:
-            lines.append(f"nearest: request {closest.seq}, {closest.request.method} {closest.request.url}")
-            lines += differences(asked, closest.request, self._origins)
-        return "\n".join(lines), self._rerecord or self._command()
+        return sum(request_key(exchange.request) == key for exchange in self._exchanges)
 
     def _command(self) -> str:
         target = self.cassette.metadata.get("target")

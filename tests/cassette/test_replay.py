@@ -153,9 +153,7 @@ def test_a_missing_request_may_be_an_outcome() -> None:
 
     assert result.replayed
     assert (result.failure.kind, result.failure.stage, result.seconds) == ("not_recorded", "wait", 0.0)
-    assert result.failure.message == (
-        "GET http://127.0.0.1:8080/x is not in the recording\nwhich holds no request at all"
-    )
+    assert result.failure.message == "GET http://127.0.0.1:8080/x; no request at all was recorded"
     assert result.failure.hint == "do it again"
 
 
@@ -165,10 +163,44 @@ def test_used_up_is_told_apart_from_never_recorded() -> None:
     request = sample().exchanges[0].request
     replay.send(request)
 
-    message = replay.send(request).failure.message
+    again = replay.send(request).failure.message
+    with pytest.raises(NotRecorded) as caught:
+        ReplayTransport(Cassette(exchanges=())).send(request)
+    raising = ReplayTransport(sample())
+    raising.send(request)
+    with pytest.raises(NotRecorded, match="it was recorded 1×, and all of them are used up"):
+        raising.send(request)
 
-    assert "recorded 1×" in message
-    assert "used up" in message
+    assert again.endswith(f"{request.url.partition('?')[0]} once more than the 1× that it was recorded")
+    assert "which holds no request at all" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "recorded", "told"),
+    [
+        (post("/start", FORM), get(f"/start?{FORM}"), ["POST /start; recorded was GET /start (request 1)"]),
+        (get("/start?D=2"), get("/start?D=1"),
+         ["GET /start with other fields than recorded (request 1)", 'query D: asked "2", recorded "1"']),
+        (get("/a?D=1"), get("/b?D=1"), ["GET /a; recorded was GET /b (request 1)"]),
+        (post("/start", '{"a": 1}', "application/json"), get("/start?a=1"),
+         ["POST /start; recorded was GET /start (request 1)", "body: asked JSON, recorded none"]),
+        (get("/?a=1&b=1&c=1&d=1&e=1"), get("/"),
+         ["GET / with other fields than recorded (request 1)", 'query a: asked "1", recorded nothing',
+          'query b: asked "1", recorded nothing', 'query c: asked "1", recorded nothing', "and 2 more"]),
+        (replace(get("/"), url="http://b.test/"), get("/"),
+         ["GET http://b.test/; recorded was GET http://127.0.0.1:8080/ (request 1)"]),
+        (get(f"/?a={'x' * 90}"), get("/"),
+         ["GET / with other fields than recorded (request 1)", f'query a: asked "{"x" * 38}…, recorded nothing']),
+    ],
+    ids=["another method", "a field", "another path", "JSON", "many fields", "another server", "a long value"],
+)  # fmt: skip
+def test_as_an_outcome_it_is_told_in_short(asked: HttpRequest, recorded: HttpRequest, told: list[str]) -> None:
+    """Both requests in a line, and three fields at most that differ, wherever a method puts them."""
+    cassette = Cassette(exchanges=(answered(recorded, "{}"),))
+
+    failure = ReplayTransport(cassette, on_missing="outcome").send(asked).failure
+
+    assert failure.message.splitlines() == told
 
 
 def test_an_unknown_word_for_missing_is_a_usage_error() -> None:
