@@ -89,9 +89,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...]] = 
 )  # fmt: skip
 _BLANKED: Final = re.compile(rf"Digits[^&<>\n]{{0,60}}?\b{REDACTED}\b")
 _PRESSED: Final = re.compile(r'\bpressed"?: *\[[^\]]*\d{3}')  # shorter ones can't be declared secret
-_STILL: Final = (
-    "a name hides them in requests only, not in caller.press; record with secrets= (--secret)"
-)
+_STILL: Final = "a name hides them in requests only, not in caller.press; record with secrets= (--secret)"
 
 
 def find_leaks(path: Path, declared: Redactor) -> Iterator[Leak]:

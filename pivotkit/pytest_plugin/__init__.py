@@ -76,18 +76,31 @@ def pivot(
             executor.forget_unreached()
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A cassette of pivotkit's, if it is named on the command line or by the ini option pivot_cassettes."""
-    if file_path.suffix.lower() not in SUFFIXES:
-        return None
-    given = parent.session.isinitpath(file_path)
-    if not given and not options.is_cassette_place(parent.config, file_path):
-        return None
-    from pivotkit.pytest_plugin.items import CassetteFile, may_be_one
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """A cassette of pivotkit's in a place that the ini option pivot_cassettes names; on the command line any.
 
-    if not may_be_one(file_path, or_empty=not given):
-        return None
-    file: CassetteFile = CassetteFile.from_parent(parent, path=file_path)
+    A file that is given by its name and that no other plugin collects may be no cassette at all: then it is a test that
+    says so, where pytest would run nothing and say that it wasn't found.
+    """
+    found = yield
+    if file_path.suffix.lower() not in SUFFIXES:
+        return found
+    if parent.session.isinitpath(file_path):
+        return found or [_cassette(file_path, parent)]
+    if options.is_cassette_place(parent.config, file_path):
+        from pivotkit.pytest_plugin.items import may_be_one
+
+        return [*found, _cassette(file_path, parent)] if may_be_one(file_path, or_rest=True) else found
+    return found
+
+
+def _cassette(path: Path, parent: pytest.Collector) -> pytest.Collector:
+    from pivotkit.pytest_plugin.items import CassetteFile
+
+    file: CassetteFile = CassetteFile.from_parent(parent, path=path)
     return file
 
 

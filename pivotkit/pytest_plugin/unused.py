@@ -165,7 +165,7 @@ def _calls(made: Iterable[Call | Run]) -> Iterator[Call]:
 def _unused(folders: Iterable[Path], known: Sequence[Path]) -> list[Path]:
     """Recordings of pivotkit's only: what lies beside them may be other tools'."""
     found = dict.fromkeys(file for folder in folders for file in unused_cassettes(folder, known))
-    return [file for file in found if may_be_one(file, or_empty=False)]
+    return [file for file in found if may_be_one(file, or_rest=False)]
 
 
 def _counted(number: int, noun: str) -> str:

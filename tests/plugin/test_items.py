@@ -76,18 +76,62 @@ def test_the_ini_file_names_folders_and_patterns(project: Project, record: Recor
 
 
 def test_other_files_beside_cassettes_are_none(project: Project, record: Record) -> None:
-    """Flows, what stock vcrpy recorded, and any other document: neither by the ini file nor by name."""
+    """Flows, what stock vcrpy recorded, and any other document, in a folder that the ini file names."""
     record("calls/good.yaml")
     project.write("pytest.ini", INI)
-    others = [
-        project.write("calls/flow.json", json.dumps({"module": "answer"})),
-        project.write("calls/compose.yaml", "services: {}\n"),
-        project.write("calls/vcr.yaml", "interactions: []\nversion: 1\n"),
-        project.write("calls/notes.txt", "interactions of pivotkit\n"),
-    ]
+    project.write("calls/flow.json", json.dumps({"module": "answer"}))
+    project.write("calls/compose.yaml", "services: {}\n")
+    project.write("calls/vcr.yaml", "interactions: []\nversion: 1\n")
+    project.write("calls/notes.txt", "interactions of pivotkit\n")
 
     assert collected(project.run(*COLLECTED)) == ["calls/good.yaml::replay"]
-    assert collected(project.run(*COLLECTED, *others)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        ("interactions: []".encode("utf-16"), "isn't UTF-8 text"),
+        (b"interac", "is no cassette"),
+        (b"- a\n- list\n", "is no cassette"),
+        (b"\x00\x01\xff", "isn't UTF-8 text"),
+        (b'{"module": "answer"}', "is no cassette"),
+        (b"interactions: []\nversion: 1\n", "holds no call of pivotkit's"),
+    ],
+    ids=["empty", "UTF-16", "first letters", "list", "binary", "flow", "vcrpy"],
+)
+def test_a_file_that_is_given_by_name_is_told_where_it_is_none(
+    project: Project, record: Record, content: bytes, told: str
+) -> None:
+    """It fails by itself, and what was named beside it runs."""
+    good, bad = record("calls/agent.yaml"), project.folder / "calls/hours.yaml"
+    bad.write_bytes(content)
+
+    result = project.run(bad, good)
+
+    result.assert_outcomes(passed=1, failed=1)
+    assert f"calls/hours.yaml: {told}" in shown(result).replace("hours.yaml:1:", "hours.yaml:")
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_what_another_plugin_collects_is_left_to_it(project: Project) -> None:
+    """A YAML file that is given by its name is that plugin's test, and only once there."""
+    project.write(
+        "conftest.py",
+        """
+        import pytest
+
+        class Theirs(pytest.File):
+            def collect(self):
+                return []
+
+        def pytest_collect_file(file_path, parent):
+            return Theirs.from_parent(parent, path=file_path) if file_path.suffix == ".yaml" else None
+        """,
+    )
+    theirs = project.write("api.yaml", "steps: []\n")
+
+    assert collected(project.run(*COLLECTED, theirs)) == []
 
 
 def test_a_changed_answer_fails(project: Project, record: Record) -> None:
@@ -144,13 +188,24 @@ def test_strict_asks_for_ok_where_nothing_was_expected(project: Project, record:
     ("damage", "told"),
     [
         (lambda text: text[: len(text) // 2], "calls/call.yaml:"),
+        (lambda text: text[:40], "calls/call.yaml:"),
+        (lambda text: text[:8], "calls/call.yaml: is no cassette"),
         (lambda text: "", "calls/call.yaml: is empty"),
         (lambda text: text.replace("version: 1\n", ""), "ends without `version: 1`"),
         (lambda text: text.replace("      code: 200", "<<<<<<< HEAD\n      code: 200", 1), "calls/call.yaml:"),
         (lambda text: text.replace('profile: "docs"', 'profile: "9.x"'), "calls/call.yaml: metadata.pivotkit: "),
         (lambda text: text.replace("  pivotkit:\n    format: 1", "  pivotkit:\n    format: 99"), "newer pivotkit"),
     ],
-    ids=["cut-off", "empty", "without-end", "git-conflict", "unknown-profile", "newer"],
+    ids=[
+        "cut-off",
+        "cut-off-early",
+        "first-letters",
+        "empty",
+        "without-end",
+        "git-conflict",
+        "unknown-profile",
+        "newer",
+    ],
 )
 def test_a_damaged_cassette_fails_by_name(
     project: Project, record: Record, damage: Callable[[str], str], told: str
