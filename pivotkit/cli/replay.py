@@ -22,13 +22,12 @@ OFFLINE: Final = "offline, 0 connections"
 _TOTALS: Final = {
     "same": "as recorded",
     "DIFFERS": "differ",
+    "UNKNOWN": "badly recorded",
     "UNMET": "not as expected (as when recorded)",
-    "ERROR": "can't be played",
 }
 _TOTALS_IF: Final = {
     "DIFFERS": "would end differently",
     "UNKNOWN": "unknown",
-    "ERROR": "can't be played",
     "same": "the same",
 }
 _WORD_WIDTH: Final = 9
@@ -85,7 +84,8 @@ def run(args: argparse.Namespace) -> Exit:
     changed, told = _what_if(args)
     paths = list(find_cassettes(args.paths))
     say = note if args.json else result
-    say(OFFLINE)
+    if not args.quiet:
+        say(OFFLINE)
     tally, columns = _Tally(), width()
     for path in paths:
         each = what_if(path, **changed) if changed else play_again(path)
@@ -182,9 +182,10 @@ def _all_of_it(played: Replayed) -> str:
 
     from pivotkit.display.text import render, wants_color
 
-    said = Text(played.error if played.call is None else f"{played.path}: {played.call.verdict}")
-    unmet = played.call.unmet if played.call else ()
-    reasons = (*played.told, *([played.unknown] if played.unknown else []), *(f"expected: {each}" for each in unmet))
+    said = Text(_headline(played))
+    unmet = played.call.unmet if played.call and not played.unknown else ()
+    lines = played.unknown.splitlines()[1:]
+    reasons = (*played.told, *lines, *(f"expected: {each}" for each in unmet))
     for reason in reasons:
         said.append(f"\n{reason}", style="" if reason in played.causes else "bold")
     grid = Table.grid()
@@ -194,7 +195,25 @@ def _all_of_it(played: Replayed) -> str:
     return render([grid], width=width(), color=wants_color())
 
 
+def _headline(played: Replayed) -> str:
+    """What is wrong with it at first sight. How it ends is no news of a call of which nobody knows it."""
+    if played.call is None:
+        return played.error
+    unknown, _, _ = played.unknown.partition("\n")
+    return f"{played.path}: {unknown or played.call.verdict}"
+
+
 def _total(words: Counter[str], what_if: str) -> str:
+    """So many replayed, and how those went; what can't be played is none of them.
+
+    >>> _total(Counter({"same": 2, "DIFFERS": 1, "ERROR": 3}), "")
+    "3 replayed, 2 as recorded, 1 differs; 3 can't be played"
+    """
     names = _TOTALS_IF if what_if else _TOTALS
-    parts = [f"{words[word]} {name}" for word, name in names.items() if words[word] or word == "same"]
-    return f"{words.total()} replayed{f' with {what_if}:' if what_if else ','} {', '.join(parts)}"
+    parts = [_part(words[word], name) for word, name in names.items() if words[word] or word == "same"]
+    played = f"{words.total() - words['ERROR']} replayed{f' with {what_if}:' if what_if else ','} {', '.join(parts)}"
+    return f"{played}; {words['ERROR']} can't be played" if words["ERROR"] else played
+
+
+def _part(number: int, name: str) -> str:
+    return f"{number} {'differs' if number == 1 and name == 'differ' else name}"

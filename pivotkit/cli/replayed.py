@@ -28,6 +28,7 @@ _STATUSES: Final = {
     "UNMET": Exit.DIFFERS,
     "ERROR": Exit.USAGE,
 }
+_BAD: Final = "a bad recording: the call asks what it doesn't hold; complete caller.press, or record the call again"
 _NO_FURTHER: Final = "the recorded caller can't play on"
 _TURN: Final = re.compile(r"(?P<turn>[^(]*)(?:\((?P<times>\d{1,9})\))?")
 
@@ -41,7 +42,7 @@ class Replayed:
     differences: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()  # why, or what else has to be known
     told: tuple[str, ...] = ()  # both as they belong together
-    unknown: str = ""  # of a what-if: why nobody knows how the call would end
+    unknown: str = ""  # why nobody knows how the call ends: what it asks isn't recorded
     error: str = ""
     judged: bool = True  # by what was expected of the call, too; a what-if asks only what would change
 
@@ -91,9 +92,17 @@ def play_again(path: Path) -> Replayed:
         return _unplayed(path, error)
     recorded = cassette.metadata.get("result")
     found = differences(recorded, result(call.record))
+    if not found and (lacking := _lacking(call)):
+        return Replayed(path=path, call=call, unknown=f"{_BAD}\n{lacking}")
     causes = _own_reading(cassette, call) if found else ()
     played = Replayed(path=path, call=call, differences=found, causes=causes, told=(*found, *causes))
     return _with_todays_file(cassette, played)
+
+
+def _lacking(call: Call) -> str:
+    """What the call would ask that is not recorded; "" if there is nothing."""
+    lacking = (each.result.failure for each in call.requests if reading.lacks_recording(each))
+    return next((f"would ask {failure.message}" for failure in lacking if failure is not None), "")
 
 
 def _own_reading(cassette: Cassette, call: Call) -> tuple[str, ...]:
@@ -188,9 +197,8 @@ def what_if(path: Path, **changed: Any) -> Replayed:
 
 def _unknown(call: Call, other: Call, profile: str | None) -> str:
     """Why the recording can't tell how the call would end; "" if it can."""
-    for exchange in other.requests:
-        if exchange.result.failure is not None and reading.lacks_recording(exchange):
-            return f"it would ask what was not recorded: {exchange.result.failure.message}"
+    if lacking := _lacking(other):
+        return lacking
     for was, now in zip(call.requests, other.requests, strict=False):
         waited, waits = was.request.timeout_ms, now.request.timeout_ms
         failure = now.result.failure

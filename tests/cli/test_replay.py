@@ -6,13 +6,16 @@ import json
 import re
 import socket
 import time
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from command_line import Run
-from pivotkit.executor import differences
+from pivotkit.api import replay
+from pivotkit.cassette import Cassette
+from pivotkit.executor import differences, result
 from pivotkit.version import VERSION
 from servers import answer, http_server
 
@@ -122,7 +125,7 @@ def test_what_a_longer_wait_would_bring_is_unknown(pivotkit: Run, tmp_path: Path
 
 
 def test_what_would_be_asked_but_is_not_recorded_is_unknown(pivotkit: Run, recorded: Path, tmp_path: Path) -> None:
-    """Another flow asks another URL."""
+    """Another flow asks another URL: both are told in a line, and nothing is told of how the call would have ended."""
     flow = tmp_path / "flow.json"
     form = json.loads(pivotkit("show", recorded / "good.yaml", "--json").out)["target"]["flow"]
     form["data"]["voice_url"] = form["data"]["voice_url"].replace("welcome", "elsewhere")
@@ -131,8 +134,54 @@ def test_what_would_be_asked_but_is_not_recorded_is_unknown(pivotkit: Run, recor
     ran = pivotkit("replay", recorded / "good.yaml", "--flow", flow)
 
     assert ran.status == 1
-    assert "it would ask what was not recorded: GET" in " ".join(ran.out.split())
+    shown = "".join(ran.out.split())
+    assert "good.yaml:wouldaskGET/kazoo/elsewhere;recordedwasGET/kazoo/welcome(request1)1replayed" in shown
     assert ran.out.splitlines()[-1] == f"1 replayed with --flow {flow}: 1 unknown, 0 the same"
+
+
+def test_another_method_is_told_in_a_line(pivotkit: Run, recorded: Path, tmp_path: Path) -> None:
+    """The same fields in the body instead of the query are no news; neither is what was expected of the call."""
+    flow = tmp_path / "flow.json"
+    form = json.loads(pivotkit("show", recorded / "unmet.yaml", "--json").out)["target"]["flow"]
+    form["data"]["method"] = "post"
+    flow.write_text(json.dumps(form))
+
+    ran = pivotkit("replay", recorded / "unmet.yaml", "--flow", flow)
+
+    shown = "".join(ran.out.split())
+    assert "unmet.yaml:wouldaskPOST/kazoo/welcome;recordedwasGET/kazoo/welcome(request1)1replayed" in shown
+
+
+def test_a_recording_of_what_was_not_recorded_is_a_bad_one(pivotkit: Run, recorded: Path) -> None:
+    """A cassette whose own call asks what it doesn't hold tests nothing, and is not told to be the same."""
+    file = recorded / "typo.yaml"
+    file.write_text(file.read_text().replace("/broken/typo?", "/broken/typo2?"))
+    cassette = Cassette.load(file)
+    outcome = result(replay(cassette).record)
+    changed(cassette, metadata={**cassette.metadata, "result": outcome}).save(file)
+    (recorded / "unmet.yaml").unlink()
+
+    ran = pivotkit("replay", recorded)
+
+    assert ran.status == 1
+    said = " ".join(ran.out.split())
+    assert "UNKNOWN" in said
+    assert "a bad recording: the call asks what it doesn't hold" in said
+    assert "would ask GET /broken/typo; recorded was GET /broken/typo2 (request 1)" in said
+    assert ran.out.splitlines()[-1] == "2 replayed, 1 as recorded, 1 badly recorded"
+
+
+def test_quiet_prints_no_more_than_what_is_wrong(pivotkit: Run, recorded: Path) -> None:
+    """Neither that nobody was asked nor what is the same."""
+    file = recorded / "good.yaml"
+    file.write_text(file.read_text().replace("Your balance is 124", "Your balance is 125", 1))
+    (recorded / "unmet.yaml").unlink()
+
+    lines = pivotkit("replay", recorded, "-q").out.splitlines()
+
+    assert lines[0].startswith("DIFFERS")
+    assert lines[-1] == "2 replayed, 1 as recorded, 1 differs"
+    assert pivotkit("replay", recorded, "-q", "--json").err == "2 replayed, 1 as recorded, 1 differs\n"
 
 
 @pytest.fixture
@@ -184,8 +233,7 @@ def test_a_caller_who_cannot_play_on_is_told(pivotkit: Run, recorded: Path, tmp_
     assert ran.status == 1
     said = " ".join(ran.out.split())
     assert "UNKNOWN" in said
-    assert "yaml: OK" in said
-    assert "the recorded caller can't play on: entry 1 of the script" in said
+    assert "good.yaml: the recorded caller can't play on: entry 1 of the script" in said
 
 
 @pytest.mark.parametrize("words", [(), ("--profile", "4.x"), ("--timeout-ms", "10")], ids=" ".join)
@@ -203,8 +251,8 @@ def test_a_script_that_never_fitted_is_one_error_among_others(
     said = " ".join(ran.out.split())
     assert "ERROR" in said
     assert "good.yaml: entry 2 of the script, 'rec:12', is for a recording" in said
-    assert "2 replayed" in said
-    assert "1 can't be played" in said
+    assert "1 replayed" in said
+    assert said.endswith("; 1 can't be played")
 
 
 def test_a_changed_flow_may_leave_the_caller_behind(pivotkit: Run, origin: str, tmp_path: Path) -> None:
@@ -302,7 +350,7 @@ def test_a_damaged_file_among_others_is_2(pivotkit: Run, recorded: Path) -> None
     assert ran.status == 2
     assert "ERROR" in ran.out
     assert "broken.yaml" in "".join(ran.out.split())
-    assert ran.out.splitlines()[-1] == "3 replayed, 2 as recorded, 1 can't be played"
+    assert ran.out.splitlines()[-1] == "2 replayed, 2 as recorded; 1 can't be played"
 
 
 def test_a_folder_may_hold_other_things(pivotkit: Run, recorded: Path) -> None:
