@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import result, result_json
+from pivotkit.cli.output import counted, result, result_json
 from pivotkit.cli.parser import Parser
 from pivotkit.errors import UsageError
 
@@ -90,12 +90,13 @@ def _form(place: Path, imported: Imported) -> dict[str, Any]:
 
 
 def _line(form: dict[str, Any]) -> str:
-    told = f"{form['cassette']}: {form['requests']} requests"
+    requests = counted(form["requests"], "request")
+    told = f"{form['cassette']}: {requests}"
     if "verdict" in form:
         told += f"; {form['verdict']}"
     if not form["whole"]:
         told += (
-            f"\n  the replay asks for {form['replayed']} of {form['requests']} requests: the file doesn't tell all "
+            f"\n  the replay asks for {form['replayed']} of {requests}: the file doesn't tell all "
             "that the caller did; complete caller.press and caller.parties in the cassette"
         )
     return told

@@ -19,7 +19,8 @@ from pivotkit.records.json_form import from_json, to_json
 
 _DECODED: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})  # HAR has bodies unpacked
 _REDIRECTS: Final = range(300, 400)
-_LONGEST_MS: Final = 1e12  # some decades; what is longer was never measured
+_MOST_DIGITS: Final = 12
+_MOST: Final = 10.0**_MOST_DIGITS  # milliseconds or bytes; more was never measured
 _FAILURES: Final = (  # what browsers and proxies say of a request without an answer
     (re.compile("name.?not.?resolved|dns|getaddrinfo|unknown host", re.IGNORECASE), "dns_failure", "resolve"),
     (re.compile("refused", re.IGNORECASE), "connect_refused", "connect"),
@@ -43,7 +44,8 @@ def calls_of_har(form: Mapping[str, Any], file: str) -> list[FoundCall]:
     after: str | None = None  # the call whose redirect comes next
     leads_to = ""
     for number, entry in enumerate(log["entries"]):
-        exchange = _exchange(entry, number + 1, f"{file}: $.log.entries[{number}]")
+        place = f"{file}: $.log.entries[{number}]"
+        exchange = _exchange(entry, number + 1, place)
         page = entry.get("pageref")
         told = asked_by(exchange.request)
         key = page if isinstance(page, str) and page in pages else told.call_id if told else None
@@ -51,6 +53,7 @@ def calls_of_har(form: Mapping[str, Any], file: str) -> list[FoundCall]:
             key = after
         if key is None:
             continue
+        _check_body(entry, exchange, place)
         sorter.add(key, exchange)
         after, leads_to = key, _redirect(exchange)
     return sorter.calls()
@@ -74,6 +77,27 @@ def _redirect(exchange: Exchange) -> str:
     response = exchange.result.response
     location = response.header("location") if response and response.status in _REDIRECTS else None
     return urljoin(exchange.request.url, location) if location else ""
+
+
+def _check_body(entry: Mapping[str, Any], exchange: Exchange, place: str) -> None:
+    """Refuse an answer that had a body which the file leaves out: the call would go on as with an empty one."""
+    form, response = entry["response"], exchange.result.response
+    if response is None or response.status in _REDIRECTS or form["content"].get("text") is not None:
+        return
+    size = next((size for size in _sizes(form, place) if _is_amount(size)), 0)
+    if size:
+        raise UsageError(
+            f"{place}: this HAR has no bodies: its answer of {size} bytes has no content.text; export it with content "
+            "(browsers: Save all as HAR with content)"
+        )
+
+
+def _sizes(form: Mapping[str, Any], place: str) -> Iterator[Any]:
+    """What is said of the size of an answer's body; the first that is a number counts (-1: not known)."""
+    yield from (form["content"].get("size"), form.get("bodySize"))
+    for name, value in _headers(form, place, whole=True):
+        if name.lower() == "content-length" and value.isdecimal() and len(value) <= _MOST_DIGITS:
+            yield int(value)
 
 
 def _exchange(entry: Any, seq: int, place: str) -> Exchange:
@@ -170,7 +194,7 @@ def _result(entry: Mapping[str, Any], place: str) -> HttpResult:
 
 def _timings(entry: Mapping[str, Any], place: str) -> Timings:
     given = member(entry, "timings", Mapping, place, {})
-    form = {name: value for name, value in given.items() if _is_time(value)}
+    form = {name: value for name, value in given.items() if _is_amount(value)}
     total = entry.get("time")
     tls = form.get("ssl")
     opened = form.get("connect")
@@ -181,12 +205,12 @@ def _timings(entry: Mapping[str, Any], place: str) -> Timings:
         send_ms=form.get("send"),
         wait_ms=form.get("wait"),
         receive_ms=form.get("receive"),
-        total_ms=float(total) if _is_time(total) and total is not None else None,
+        total_ms=float(total) if _is_amount(total) and total is not None else None,
     )
 
 
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LONGEST_MS
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MOST
 
 
 def _moment(text: Any) -> datetime | None:

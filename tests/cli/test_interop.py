@@ -39,6 +39,9 @@ def test_import_says_how_far_a_call_replays(pivotkit: Run, tmp_path: Path) -> No
 
     assert "out/calls-1.yaml: 3 requests" in shown
     assert "of 3 requests: the file doesn't tell all that the caller did" in shown
+    form["log"]["entries"] = form["log"]["entries"][:1]
+    har.write_text(json.dumps(form))
+    assert "one/calls-1.yaml: 1 request;" in pivotkit("import", har, "--out", tmp_path / "one").out
 
 
 def test_import_never_writes_over_a_file(pivotkit: Run, tmp_path: Path) -> None:

@@ -301,6 +301,37 @@ def test_a_body_that_cannot_be_read_is_no_request_of_kazoos(text: str, tmp_path:
     assert found.cassette.interactions == 1
 
 
+@pytest.mark.parametrize(
+    "content", [{"size": 300}, {"size": -1}, {"size": 300, "text": None}], ids=["size", "header", "null"]
+)
+def test_a_file_without_bodies_is_refused(content: dict[str, Any], tmp_path: Path) -> None:
+    """An answer whose body the file leaves out is no empty one: the message says how to get it."""
+    har = foreign(Cassette(exchanges=(answered(get(f"/?{FORM}"), FLOW),)))
+    response = har["log"]["entries"][0]["response"]
+    response |= {"content": content, "bodySize": -1, "headers": [{"name": "Content-Length", "value": "300"}]}
+    file = tmp_path / "browser.har"
+    file.write_text(json.dumps(har))
+
+    with pytest.raises(
+        UsageError, match=r"entries\[0\]: this HAR has no bodies: .* 300 bytes .* export it with content"
+    ):
+        import_file(file)
+
+
+@pytest.mark.parametrize("change", [{"content": {"size": 0}}, {"status": 302, "content": {"size": 9}}], ids=str)
+def test_an_answer_may_have_no_body(change: dict[str, Any], tmp_path: Path) -> None:
+    """One that was empty, or a redirect's, of which nobody reads the body."""
+    har = foreign(Cassette(exchanges=(answered(get(f"/?{FORM}"), ""),)))
+    har["log"]["entries"][0]["response"] |= change
+    file = tmp_path / "browser.har"
+    file.write_text(json.dumps(har))
+    (found,) = import_file(file)
+
+    response = found.cassette.exchanges[0].result.response
+    assert response is not None
+    assert response.body == b""
+
+
 def test_a_moment_that_no_calendar_has_is_none(tmp_path: Path) -> None:
     """The call is imported without it; so it is without a time that nobody measured."""
     har = foreign(Cassette(exchanges=(answered(get(f"/?{FORM}"), FLOW),)))
