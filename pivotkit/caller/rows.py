@@ -14,6 +14,8 @@ from pivotkit.caller.parties import parse_party_args
 from pivotkit.caller.script import parse_press_args
 from pivotkit.errors import UsageError
 
+_ALIKE: Final = 0.8  # the ratio from which on a name is taken for a slip
+
 
 @contextlib.contextmanager
 def at(place: str, column: str) -> Iterator[None]:
@@ -38,6 +40,28 @@ def by_field(form: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
             mean = f"did you mean {near[0]!r}?" if near else f"a caller has {', '.join(fields)}"
             raise UsageError(f"a caller has no {name!r}: {mean}")
     return {fields[name]: value for name, value in form.items()}
+
+
+def check_columns(columns: Collection[str], names: Collection[str]) -> None:
+    """Raise UsageError where no column is a field of a caller, or one looks as if it should be: it would be a tag.
+
+    >>> check_columns(["from", "pres"], ["from_", "press"])
+    Traceback (most recent call last):
+    pivotkit.errors.UsageError: column 'pres' would be a tag: did you mean 'press'? (a tag needs a name less like it)
+    """
+    fields = [_shown(name) for name in names]
+    found = {_shown(column.strip()) for column in columns}
+    only = next(iter(found)) if len(found) == 1 else ""
+    for sign in ";\t|":
+        if sign in only:
+            raise UsageError(f"commas divide columns, not {sign!r}: did you mean {only.replace(sign, ',')!r}?")
+    missing = [field for field in fields if field not in found and field != "tags"]
+    for column in sorted(found.difference(fields)):
+        if near := difflib.get_close_matches(column.lower(), missing, n=1, cutoff=_ALIKE):
+            instead = f"did you mean {near[0]!r}? (a tag needs a name less like it)"
+            raise UsageError(f"column {column!r} would be a tag: {instead}")
+    if found.isdisjoint(fields):
+        raise UsageError(f"no column is about a caller: name one of {', '.join(fields)}; others are tags")
 
 
 def cells(row: Mapping[Any, Any], names: Collection[str], place: str) -> dict[str, Any]:

@@ -123,10 +123,7 @@ def _print(args: argparse.Namespace, made: Run) -> None:
 
 def _check_recording(args: argparse.Namespace) -> None:
     """What needs recordings needs to know where they are; a Call-ID is one call's."""
-    if args.unused and not args.cassettes:
-        raise UsageError("--unused lists cassettes of a folder: name it with --cassettes DIR")
-    if args.record == "none" and not args.cassettes:
-        raise UsageError("--record none replays recordings: name their folder with --cassettes DIR")
+    options.check_recording(args, "their folder with --cassettes DIR")
     if args.call_id and (args.calls or 0) > 1:
         raise UsageError(f"--call-id: {args.calls} calls can't share one Call-ID; --seed makes one for each")
 

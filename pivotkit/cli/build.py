@@ -8,6 +8,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -177,11 +178,18 @@ def callers_from_csv(path: str) -> Iterator[Caller]:
 
 
 def _check_header(path: str, names: Sequence[str] | None) -> None:
+    from pivotkit.caller import Caller
+    from pivotkit.caller.rows import check_columns
+
     if not names:
         raise FlowFileError(f"{path}: the file is empty: its first line names the columns, as in from,press")
     double = next((name for name, times in Counter(names).items() if times > 1), None)
     if double is not None:
         raise FlowFileError(f"{path}:1: two columns are called {double!r}")
+    try:
+        check_columns(names, [field.name for field in fields(Caller) if field.name != "account"])
+    except UsageError as error:
+        raise FlowFileError(f"{path}:1: {error}") from None
 
 
 def _rows(path: str, rows: csv.DictReader[str]) -> Iterator[dict[str, Any]]:

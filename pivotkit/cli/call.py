@@ -87,9 +87,6 @@ def _log(call: Call, path: Path) -> None:
 
 def _check_recording(args: argparse.Namespace) -> None:
     """A replay needs a recording; that one is missing is no difference but a slip."""
-    if args.record != "none":
-        return
-    if not args.cassette and not args.cassettes:
-        raise UsageError("--record none replays a recording: name it with --cassette FILE or --cassettes DIR")
-    if args.cassette and not Path(args.cassette).exists():
+    options.check_recording(args, "one with --cassette FILE or --cassettes DIR")
+    if args.record == "none" and args.cassette and not Path(args.cassette).exists():
         raise UsageError(f"--cassette {args.cassette}: there is no such file; record it first, with --record all")

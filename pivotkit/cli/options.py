@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 from pivotkit.cli.parser import Parser
+from pivotkit.errors import UsageError
 
 RECORD_MODES: Final = ("all", "once", "new_episodes", "none")
 INTERFACES: Final = ("wsgi", "asgi")
@@ -245,6 +246,25 @@ def add_recording(parser: Parser, *, one_call: bool = False) -> Group:
     )
     add_max_age(group)
     return group
+
+
+def check_recording(args: argparse.Namespace, where: str) -> None:
+    """Refuse what is said of recordings where none is named, for it would have no effect.
+
+    Args:
+        args: what a parser with `add_recording` has read.
+        where: how they are named, in words.
+    """
+    given = {
+        f"--record {args.record}": args.record != "all",
+        "--stable": args.stable,
+        "--max-age": args.max_age and not args.max_age.isspace(),
+        f"--keep {getattr(args, 'keep', '')}": getattr(args, "keep", "all") != "all",
+        "--unused": getattr(args, "unused", False),
+    }
+    option = next((option for option, there in given.items() if there), None)
+    if option is not None and not (args.cassettes or getattr(args, "cassette", None)):
+        raise UsageError(f"{option} is about recordings, and none is named: name {where}, or leave it out")
 
 
 def add_max_age(group: Group) -> None:

@@ -71,6 +71,46 @@ def test_callers_of_a_file_make_a_call_each(pivotkit: Run, origin: str, tmp_path
     assert any(heard["prompt"].startswith("Your balance is 124") for heard in calls[0]["heard"])
 
 
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        ("import flask", ":1: no column is about a caller: name one of from, to, name, tags, press"),
+        ("region,shift", ":1: no column is about a caller"),
+        ("from;press", ":1: commas divide columns, not ';': did you mean 'from,press'?"),
+        ("from\tpress", ":1: commas divide columns, not '\\t': did you mean 'from,press'?"),
+        ("pres", ":1: column 'pres' would be a tag: did you mean 'press'?"),
+        ("from,Press", ":1: column 'Press' would be a tag: did you mean 'press'?"),
+    ],
+)
+def test_a_file_that_is_not_about_callers_is_refused(pivotkit: Run, tmp_path: Path, header: str, says: str) -> None:
+    """Any file is CSV: its rows would be calls by nobody in particular, with a slip in the header too."""
+    file = tmp_path / "callers.csv"
+    file.write_text(f"{header}\n1\n2\n")
+
+    ran = pivotkit("batch", "http://127.0.0.1:9/", "--callers", file)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"pivotkit: {file}{says}")
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "where"),
+    [
+        *(("call http://127.0.0.1:9/", option, "one with --cassette FILE or --cassettes DIR")
+          for option in ("--stable", "--record once", "--record new_episodes", "--record none", "--max-age 9d")),
+        *(("batch http://127.0.0.1:9/ --calls 2", option, "their folder with --cassettes DIR")
+          for option in ("--stable", "--record once", "--record none", "--keep failures", "--unused")),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_recordings_needs_some(pivotkit: Run, command: str, option: str, where: str) -> None:
+    """An option that would have no effect is a slip."""
+    ran = pivotkit(*command.split(), *option.split())
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"pivotkit: {option.removesuffix(' 9d')} is about recordings, and none is named: ")
+    assert where in ran.err
+
+
 def test_cassettes_and_tables_are_kept_where_asked(pivotkit: Run, origin: str, tmp_path: Path) -> None:
     """--cassettes one file a call, --keep failures only those that failed, --out the tables."""
     from pivotkit import load_run
