@@ -61,7 +61,7 @@ def check_columns(columns: Collection[str], names: Collection[str]) -> None:
             instead = f"did you mean {near[0]!r}? (a tag needs a name less like it)"
             raise UsageError(f"column {column!r} would be a tag: {instead}")
     if found.isdisjoint(fields):
-        raise UsageError(f"no column is about a caller: name one of {', '.join(fields)}; others are tags")
+        raise UsageError("no column is about a caller, as in from,press,parties: others are only tags")
 
 
 def cells(row: Mapping[Any, Any], names: Collection[str], place: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_callers_of_a_file_make_a_call_each(pivotkit: Run, origin: str, tmp_path
 @pytest.mark.parametrize(
     ("header", "says"),
     [
-        ("import flask", ":1: no column is about a caller: name one of from, to, name, tags, press"),
+        ("import flask", ":1: no column is about a caller, as in from,press,parties"),
         ("region,shift", ":1: no column is about a caller"),
         ("from;press", ":1: commas divide columns, not ';': did you mean 'from,press'?"),
         ("from\tpress", ":1: commas divide columns, not '\\t': did you mean 'from,press'?"),
