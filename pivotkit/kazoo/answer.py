@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from pivotkit.kazoo.flow_errors import FlowError
@@ -110,8 +110,26 @@ def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Ans
     """What Kazoo makes of an answer with status 200 or 206.
 
     Tests come in the order of the profile: content type first in ``docs``, an empty body and the
-    charset first in 4.x and 5.x.
+    charset first in 4.x and 5.x. What was made of an equal answer before is given again: a run's calls
+    mostly hear the same few, and nobody changes what was read.
     """
+    known = (response.body, response.header("content-type"), profile, limits)
+    answer = _ANSWERS.get(known)
+    if answer is None:
+        answer = _read(response, profile, limits)
+        if len(_ANSWERS) >= _MAX_ANSWERS:
+            _ANSWERS.clear()
+        if len(response.body) <= _MAX_BODY:
+            _ANSWERS[known] = answer
+    return answer
+
+
+_ANSWERS: Final[dict[Hashable, Answer]] = {}
+_MAX_ANSWERS: Final = 256  # that are remembered
+_MAX_BODY: Final = 10_000  # bytes
+
+
+def _read(response: HttpResponse, profile: Profile, limits: Limits) -> Answer:
     if (problem := unknown_type(response, profile)) is not None:
         return problem
     if not response.body:

@@ -1,6 +1,7 @@
 """No module minds what is in its data, in the account, or what the caller presses: a call always ends."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from pivotkit.caller.presses import RECORDING, Situation
 from pivotkit.kazoo import schemas
 from pivotkit.kazoo.callflow import MODULES
 from pivotkit.kazoo.state import Limits
+from pivotkit.records.http import HttpResult
 from pivotkit.records.json_form import to_json
 
 OUTCOMES = json.loads((Path(__file__).parents[2] / "data" / "module_outcomes.json").read_text())
@@ -134,16 +136,22 @@ def calls(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def pressing(entries: list[str | None]) -> Callable[[Situation], str | None]:
+    """A script that has something for recordings, too."""
+    left = list(entries)
+
+    def press(situation: Situation) -> str | None:
+        entry = left.pop(0) if left else None
+        return "rec:3" if situation.asks == RECORDING and entry != "hangup" else entry
+
+    return press
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
 @given(calls())
 def test_any_module_with_any_data_ends(call: dict[str, Any]) -> None:
     """There is always an end, a row for the module, and what was noted has a JSON form."""
-    entries = list(call.pop("press"))
-
-    def press(situation: Situation) -> str | None:
-        entry = entries.pop(0) if entries else None
-        return "rec:3" if situation.asks == RECORDING and entry != "hangup" else entry
-
+    press = pressing(call.pop("press"))
     told = play(call.pop("flow"), press=press, limits=Limits(max_steps=300), **call)
 
     assert told.end.ended
@@ -151,3 +159,19 @@ def test_any_module_with_any_data_ends(call: dict[str, Any]) -> None:
     for entry in (*told.trace.actions, *told.trace.heard, *told.steps, *told.trace.warnings):
         to_json(entry)
     assert all(heard.seconds >= 0 for heard in told.trace.heard)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
+@given(calls())
+def test_no_module_changes_the_answer_that_it_came_in(call: dict[str, Any]) -> None:
+    """An answer that was read once serves all calls that get an equal one: they go the same way."""
+    answer = HttpResult.answer(json.dumps(call.pop("flow")))
+    entries, asks = call.pop("press"), node("pivot", {"voice_url": "http://ivr.example/"})
+    first, second = (
+        play(asks, answer, press=pressing(entries), limits=Limits(max_steps=300, max_requests=1), **call)
+        for _ in range(2)
+    )
+
+    assert (first.end, first.branches, first.heard) == (second.end, second.branches, second.heard)
+    assert first.trace.actions == second.trace.actions
+    assert first.warnings == second.warnings
