@@ -176,8 +176,9 @@ class _Reader:
     def mapping(self, line: _Line, at: int, indent: int) -> tuple[dict[str, Any], int]:
         """The block mapping that begins with ``line``, number ``at``, and the number of the line after it."""
         out: dict[str, Any] = {}
+        lines = self.lines
+        _, _, key, kind, value = line
         while True:
-            _, _, key, kind, value = line
             if key is None:
                 raise NotOurs
             at += 1
@@ -190,11 +191,12 @@ class _Reader:
             elif kind == _BLOCK:
                 out[key], at = self.block(value, at, indent + 2)
             else:
-                out[key], at = self.scalar(line, at)
-            line = self.line(at)
-            if line.indent < indent:
+                out[key], at = self.scalar(kind, value, at)
+            text = lines[at]
+            now, item, key, kind, value = _remembered(text) if len(text) < _SHORT else _line(text)
+            if now < indent:
                 return out, at
-            if line.indent > indent or line.item:
+            if now > indent or item:
                 raise NotOurs
 
     def below(self, at: int, indent: int) -> tuple[Any, int]:
@@ -206,21 +208,23 @@ class _Reader:
             return self.mapping(line, at, indent + 2)
         items: list[Any] = []
         while line.item and line.indent == indent:
-            item, at = self.scalar(line, at + 1) if line.key is None else self.mapping(line, at, indent + 2)
+            item, at = (
+                self.scalar(line.kind, line.value, at + 1) if line.key is None else self.mapping(line, at, indent + 2)
+            )
             items.append(item)
             line = self.line(at)
         if not items:
             raise NotOurs
         return items, at
 
-    def scalar(self, line: _Line, at: int) -> tuple[Any, int]:
-        """The value of a line; ``at`` is the next one."""
-        if line.kind == _VALUE:
-            return line.value, at
-        if line.kind == _JSON:
-            return _json(line.value), at
-        if line.kind == _BROKEN:
-            return self.broken(line.value, at)
+    def scalar(self, kind: int, value: Any, at: int) -> tuple[Any, int]:
+        """What stands on a line; ``at`` is the next one."""
+        if kind == _VALUE:
+            return value, at
+        if kind == _JSON:
+            return _json(value), at
+        if kind == _BROKEN:
+            return self.broken(value, at)
         raise NotOurs
 
     def broken(self, head: str, at: int) -> tuple[str, int]:
