@@ -3,13 +3,12 @@
     python benchmarks/inprocess.py [--short]
 
 A call is a GET, whose answer is a menu, and the POST that carries the pressed key; nothing has changed. The server
-(Werkzeug's, threaded, as `flask run` starts it) is a process of its own, its connections are kept. Beside them an ASGI
-app of this process that says the same.
+(Werkzeug's, threaded, as `flask run` starts it; it closes each connection) is a process of its own. Beside them an
+ASGI app of this process that says the same.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import multiprocessing
 import sys
@@ -20,8 +19,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
-from werkzeug.serving import WSGIRequestHandler, make_server
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
 
 import pivotkit as pk
 from rounds import arguments, interleaved, report
@@ -34,13 +33,13 @@ app = Flask("shop")
 
 
 @app.get("/ivr")
-def menu() -> Any:
-    return json.loads(first_answer(1, request.host_url.rstrip("/")))
+def menu() -> Response:
+    return Response(first_answer(1, request.host_url.rstrip("/")), mimetype="application/json")
 
 
 @app.post("/chosen")
-def chosen() -> Any:
-    return json.loads(second_answer(len(request.form["Digits[default]"])))
+def chosen() -> Response:
+    return Response(second_answer(len(request.form["Digits[default]"])), mimetype="application/json")
 
 
 async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -54,13 +53,9 @@ async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-class _KeptAlive(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-
 def _serve(ready: Connection) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_KeptAlive)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     ready.send(f"http://127.0.0.1:{server.server_port}")
     server.serve_forever()
 
