@@ -22,6 +22,7 @@ from pivotkit.records import reading
 from pivotkit.results import Call, Run
 
 _OURS: Final = frozenset({"self", "cassettes"})  # arguments of PivotExecutor that are the plugin's business
+_OF_THE_CALL: Final = "record it again: pivotkit "  # the command that would record a call which is no test's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Bound:
     settings: Mapping[str, Any]  # further arguments of PivotExecutor
     places: Places
     locks: Path | None  # a folder that all processes of the test run share; None: there is only one process
-    rerecord: str  # the command that records the test anew
+    rerecord: list[str]  # the command that records the test anew
     made: list[Call | Run]  # takes the calls and batches, to be shown if the test fails
     unreached: list[Path] = field(default_factory=list)  # new recordings in which no connection was made
 
@@ -54,7 +55,8 @@ class MarkedExecutor(PivotExecutor):
                 new = not path.exists()
                 call = super().call(*args, cassette=path, **kwargs)
         except NotRecorded as error:
-            raise NotRecorded(f"{error}\nor for this test: {bound.rerecord}") from None
+            lines = [line for line in str(error).split("\n") if not line.startswith(_OF_THE_CALL)]
+            raise NotRecorded("\n".join([*lines, f"record it again: {shlex.join(bound.rerecord)}"])) from None
         except PivotkitError as error:
             raise error.with_traceback(None) from None
         bound.made.append(call)
@@ -92,6 +94,7 @@ def executor_for(request: pytest.FixtureRequest, folder: Path, config: Mapping[s
     node: pytest.Item = request.node
     made: list[Call | Run] = []
     node.stash[options.MADE], node.stash[options.FAILED] = made, False
+    node.stash[options.RERECORD] = ["pytest", node.nodeid, "--pivot-record", "all"]
     try:
         settings = _settings(node, config)
         target, cassette = settings.pop("target", None), settings.pop("cassette", None)
@@ -100,7 +103,8 @@ def executor_for(request: pytest.FixtureRequest, folder: Path, config: Mapping[s
         redactor = _redactor(settings)
         node.stash[options.HIDING] = [redactor]
         places = Places(folder, node, cassette, redactor)
-        node.stash[options.FOLDER], node.stash[options.USED] = folder, places.given
+        node.stash[options.FOLDER], node.stash[options.HOME] = folder, places.home
+        node.stash[options.USED] = places.given
         server = Server(
             url=lambda: request.getfixturevalue("pivot_url"), recorded=places.recorded(), replay_only=mode == "none"
         )
@@ -110,7 +114,7 @@ def executor_for(request: pytest.FixtureRequest, folder: Path, config: Mapping[s
                 settings=settings,
                 places=places,
                 locks=_locks(request) if mode != "none" else None,
-                rerecord=shlex.join(["pytest", node.nodeid, "--pivot-record", "all"]),
+                rerecord=node.stash[options.RERECORD],
                 made=made,
             )
         )

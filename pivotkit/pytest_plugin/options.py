@@ -11,12 +11,18 @@ from typing import Any, Final
 import pytest
 
 RECORD_MODES: Final = ("all", "once", "new_episodes", "none")
+PASSED_OVER: Final = pytest.StashKey[list[Path]]()
+"""Files of a whole run that may be cassettes, where neither the ini file nor the command line names them."""
 MADE: Final = pytest.StashKey[list[Any]]()
 """The calls and batches (`Call`, `Run`) that a test made with its fixture."""
 FOLDER: Final = pytest.StashKey[Path]()
 """The folder of cassettes of a test with the fixture."""
+HOME: Final = pytest.StashKey[Path]()
+"""The folder in it that is the test module's own."""
 USED: Final = pytest.StashKey[list[Path]]()
 """The cassettes that a test asked for, whatever came of it."""
+RERECORD: Final = pytest.StashKey[list[str]]()
+"""The words of the command that records a test with the fixture anew."""
 HIDING: Final = pytest.StashKey[list[Any]]()
 """What takes secrets out of what is said of a test (`Redactor`)."""
 FAILED: Final = pytest.StashKey[bool]()
@@ -94,3 +100,18 @@ def is_cassette_place(config: pytest.Config, path: Path) -> bool:
     patterns = [os.path.normpath(pattern) for pattern in config.getini("pivot_cassettes")]
     places = [str(place) for place in (path, *path.parents)] if patterns else []
     return any(place == pattern or fnmatchcase(place, pattern) for pattern in patterns for place in places)
+
+
+def warn_of_missing_places(config: pytest.Config) -> None:
+    """Warn where the ini option pivot_cassettes names what isn't there; of a pattern nobody can tell.
+
+    Raises:
+        UsageError: of pytest, where warnings are errors.
+    """
+    for place in map(str, config.getini("pivot_cassettes")):
+        if not any(sign in place for sign in "*?[") and not os.path.exists(place):
+            message = f"the ini option pivot_cassettes: {place} does not exist, so no cassette there is a test"
+            try:
+                config.issue_config_time_warning(pytest.PytestConfigWarning(message), stacklevel=2)
+            except pytest.PytestConfigWarning:
+                raise pytest.UsageError(message) from None

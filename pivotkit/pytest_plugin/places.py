@@ -31,12 +31,14 @@ class Places:
 
     def __init__(self, folder: Path, node: pytest.Item, named: str | Path | None, redactor: Redactor) -> None:
         self._folder = folder
+        self.home = folder / _module(folder, node)
+        """The folder of the test's module."""
         self.given: list[Path] = []
         """The calls' recordings that were asked for."""
         self._calls = self._batches = 0
         self._parameters = ""
         if named is None:
-            self._base = folder / _module(folder, node) / _test_name(node)
+            self._base = self.home / _test_name(node)
             self._parameters = _parameters(node, redactor)
             self._suffix = ".yaml"
         else:

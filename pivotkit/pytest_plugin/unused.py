@@ -1,4 +1,8 @@
-"""``--pivot-unused``: which cassettes no test of the run used. Loaded only where that is asked for."""
+"""``--pivot-unused``: which cassettes no test of the run used. Loaded only where that is asked for.
+
+A cassette that is collected as a test uses itself. Where tests' own cassettes lie, in the folder of a module or in one
+that a marker names, that says nothing: it is left behind all the same. Anywhere else it is there to be a test.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,13 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 
 from pivotkit.cassette import unused_cassettes
 from pivotkit.pytest_plugin import options
-from pivotkit.pytest_plugin.items import may_be_one
+from pivotkit.pytest_plugin.items import CassetteItem, may_be_one
 from pivotkit.results import Call, Run
 
 _TITLE: Final = "pivotkit: unused cassettes"
@@ -23,28 +27,48 @@ _CHOOSING: Final = {"lf": "--lf", "ignore": "--ignore", "ignore_glob": "--ignore
 """Options that leave tests out without telling which; others' choices are told by `pytest_deselected`."""
 
 
+Unasked: TypeAlias = list[str] | None
+"""What no call asked for in a cassette; None: not known."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Usage:
     """What the tests of a process used. Plain values, for it is sent from process to process."""
 
     folders: list[str] = field(default_factory=list)
-    used: dict[str, list[str] | None] = field(default_factory=dict)  # file → what no call asked for; None: not known
+    homes: list[str] = field(default_factory=list)  # in them: those of modules
+    used: dict[str, Unasked] = field(default_factory=dict)
+    own: dict[str, Unasked] = field(default_factory=dict)  # cassettes that are tests by themselves
     unfinished: list[str] = field(default_factory=list)  # tests with the fixture `pivot` that failed or were skipped
     deselected: int = 0
 
-    def use(self, file: Path, unasked: list[str] | None = None) -> None:
-        """A test used this file; of what it left unasked, others may have asked for some."""
-        name, before = str(file.resolve()), self.used.get(str(file.resolve()))
-        both = before if unasked is None else unasked if before is None else [it for it in before if it in unasked]
-        self.used[name] = both
-
     def add(self, other: Mapping[str, Any]) -> None:
         """And what another process's tests did: `other` is a `Usage` as a dict."""
-        self.folders += [folder for folder in other["folders"] if folder not in self.folders]
-        for file, unasked in other["used"].items():
-            self.use(Path(file), unasked)
+        for mine, theirs in ((self.folders, other["folders"]), (self.homes, other["homes"])):
+            mine += [folder for folder in theirs if folder not in mine]
+        for files, more in ((self.used, other["used"]), (self.own, other["own"])):
+            for file, unasked in more.items():
+                _use(files, Path(file), unasked)
         self.unfinished += other["unfinished"]
         self.deselected = max(self.deselected, other["deselected"])  # each worker leaves the same ones out
+
+    def all_used(self) -> dict[str, Unasked]:
+        """What tests used, and the cassettes that are tests and lie where no other test has its own."""
+        shared = {Path(file).parent for file in self.used}
+        homes = list(map(Path, self.homes))
+        apart = {
+            file: unasked
+            for file, unasked in self.own.items()
+            if Path(file).parent not in shared and not any(Path(file).is_relative_to(home) for home in homes)
+        }
+        return apart | self.used
+
+
+def _use(files: dict[str, Unasked], file: Path, unasked: Unasked = None) -> None:
+    """A test used this file; of what it left unasked, others may have asked for some."""
+    name = str(file.resolve())
+    before = files.get(name)
+    files[name] = before if unasked is None else unasked if before is None else [it for it in before if it in unasked]
 
 
 class UnusedCassettes:
@@ -73,16 +97,19 @@ class UnusedCassettes:
         return report
 
     def _note(self, item: pytest.Item) -> None:
-        folder = item.stash.get(options.FOLDER, None)
-        if folder is not None and str(folder) not in self._usage.folders:
-            self._usage.folders.append(str(folder))
+        usage = self._usage
+        if (folder := item.stash.get(options.FOLDER, None)) is not None and str(folder) not in usage.folders:
+            usage.folders.append(str(folder))
+        if (home := item.stash.get(options.HOME, None)) is not None and str(home.resolve()) not in usage.homes:
+            usage.homes.append(str(home.resolve()))
+        files = usage.own if isinstance(item, CassetteItem) else usage.used
         for file in item.stash.get(options.USED, []):
-            self._usage.use(file)
+            _use(files, file)
         made: list[Call | Run] = item.stash.get(options.MADE, [])
         for call in _calls(made):
             if call.record.cassette is not None:
                 unasked = [f"{each.where}: {each.message}" for each in call.warnings if each.id == _UNASKED]
-                self._usage.use(Path(call.record.cassette), unasked)
+                _use(files, Path(call.record.cassette), unasked)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Was it stopped, as by ``-x``? A worker of pytest-xdist hands over what it knows."""
@@ -137,10 +164,10 @@ class UnusedCassettes:
         if why_not:
             yield f"can't tell: {why_not}"
             return
-        known, folders = map(Path, self._usage.used), [Path(folder) for folder in self._usage.folders]
-        unused = _unused(folders, list(known))
+        used, folders = self._usage.all_used(), [Path(folder) for folder in self._usage.folders]
+        unused = _unused(folders, [Path(file) for file in used])
         yield from (f"unused: {self._shown(file)}" for file in unused)
-        unasked = [(file, what) for file, left in self._usage.used.items() for what in left or ()]
+        unasked = [(file, what) for file, left in used.items() for what in left or ()]
         yield from sorted(f"unused: {self._shown(file)}: {what}" for file, what in unasked)
         if unused and (number := len(self._usage.unfinished)):
             yield f"failed or skipped: {_counted(number, 'test')}; what only they use is in this list, too"

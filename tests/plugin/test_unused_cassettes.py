@@ -27,6 +27,7 @@ TESTS = """
     def test_shared(pivot):
         pivot.call(press=["1"])
 """
+HANGS_UP = 'shared(pivot):\n        pivot.call(press=["hangup"])'
 OLD = "tests/cassettes/test_ivr/test_old.yaml"
 
 
@@ -171,14 +172,49 @@ def test_requests_that_no_test_asks(recorded: Project) -> None:
     assert again == [f"unused: {OLD}", "1 unused cassette in tests/cassettes"]
 
 
-def test_a_cassette_that_is_a_test_itself_is_used(recorded: Project) -> None:
-    """By its own replay; a damaged one, too."""
-    recorded.write("pytest.ini", "[pytest]\npivot_cassettes = tests/cassettes/test_ivr\n")
-    (recorded.folder / OLD).write_text("interactions: [pivotkit\n")
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    ("place", "unused"),
+    [
+        ("test_ivr/test_old.yaml", True),
+        ("test_ivr/test_gone/default-1.yaml", True),
+        ("old.yaml", True),
+        ("calls/old.yaml", False),
+    ],
+    ids=["beside a module's", "of a batch", "beside one that a marker names", "in a folder of its own"],
+)
+def test_a_cassette_is_not_used_by_its_own_replay(
+    recorded: Project, place: str, unused: bool, workers: tuple[str, ...]
+) -> None:
+    """With all of them collected as tests: where tests' own cassettes lie it is left behind, elsewhere it is a test."""
+    recorded.write("pytest.ini", "[pytest]\npivot_cassettes = tests/cassettes\n")
+    path = recorded.folder / "tests/cassettes" / place
+    path.parent.mkdir(exist_ok=True)
+    (recorded.folder / OLD).rename(path)
 
-    result = run(recorded)
+    result = run(recorded, *workers)
 
-    assert section(result) == ["0 unused cassettes in tests/cassettes"]
+    result.assert_outcomes(passed=5 + 6)
+    told = [f"unused: tests/cassettes/{place}"] if unused else []
+    assert section(result) == [*told, f"{len(told)} unused cassette{'s' * (not unused)} in tests/cassettes"]
+
+
+def test_a_damaged_cassette_that_is_a_test_is_one(recorded: Project) -> None:
+    """In a folder of its own it is used, though its replay fails."""
+    recorded.write("pytest.ini", "[pytest]\npivot_cassettes = tests/cassettes\n")
+    recorded.write("tests/cassettes/calls/damaged.yaml", "interactions: [pivotkit\n")
+    (recorded.folder / OLD).unlink()
+
+    assert section(run(recorded)) == ["0 unused cassettes in tests/cassettes"]
+
+
+def test_requests_that_only_the_own_replay_asks(recorded: Project) -> None:
+    """The tests leave one out, and the cassette's replay asks them all: that is no test's use either."""
+    recorded.write("pytest.ini", "[pytest]\npivot_cassettes = tests/cassettes\n")
+    recorded.write("tests/test_ivr.py", TESTS.replace('shared(pivot):\n        pivot.call(press=["1"])', HANGS_UP))
+    (recorded.folder / OLD).unlink()
+
+    assert section(run(recorded))[-1] == "0 unused cassettes, 1 unused request in tests/cassettes"
 
 
 def test_without_calls_there_is_no_folder_to_look_at(project: Project) -> None:
