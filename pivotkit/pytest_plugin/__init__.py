@@ -5,6 +5,7 @@ pytest loads this wherever pivotkit is installed, so it imports nothing but pyte
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
@@ -30,8 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker, so that strict mode knows it; and what lists unused cassettes, where that is asked for."""
+    """The marker, so that strict mode knows it; and what lists unused cassettes, where that is asked for.
+
+    Warns where the ini file names cassettes that aren't there: no test would be missed.
+    """
     config.addinivalue_line("markers", _MARKER)
+    config.stash[options.PASSED_OVER] = []
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist have the same ini file
+        options.warn_of_missing_places(config)
     if config.getoption("pivot_unused"):
         from pivotkit.pytest_plugin.unused import UnusedCassettes
 
@@ -94,6 +101,7 @@ def pytest_collect_file(
         from pivotkit.pytest_plugin.items import may_be_one
 
         return [*found, _cassette(file_path, parent)] if may_be_one(file_path, or_rest=True) else found
+    parent.config.stash[options.PASSED_OVER].append(file_path)
     return found
 
 
@@ -102,6 +110,24 @@ def _cassette(path: Path, parent: pytest.Collector) -> pytest.Collector:
 
     file: CassetteFile = CassetteFile.from_parent(parent, path=path)
     return file
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    """Where there was no test at all, but cassettes that could be some: how to have them run."""
+    passed_over = config.stash[options.PASSED_OVER]
+    if exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED or "deselected" in terminalreporter.stats or not passed_over:
+        return
+    from pivotkit.pytest_plugin.items import may_be_one
+
+    first = next((path for path in passed_over if may_be_one(path, or_rest=False)), None)
+    if first is not None:
+        here = config.invocation_params.dir
+        file, folder = os.path.relpath(first, here), os.path.relpath(first.parent, here)
+        named = os.path.relpath(first.parent, config.inipath.parent if config.inipath else here)  # as `-o` sees it
+        terminalreporter.line(
+            f"pivotkit: {file} is a cassette, and a test if it is named, or its folder by the ini option "
+            f"pivot_cassettes: pytest {folder} -o pivot_cassettes={named}"
+        )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -115,7 +141,8 @@ def pytest_runtest_makereport(
 
         made: list[Any] = item.stash.get(options.MADE, [])
         item.stash[options.FAILED] = True
+        again = item.stash.get(options.RERECORD, None)
         hiding = [*item.stash.get(options.HIDING, []), *redactors(made, call.excinfo)]
         report.longrepr = without_secrets(report.longrepr, hiding)
-        report.sections = [*without_secrets(report.sections, hiding), *sections(made, call.excinfo)]
+        report.sections = [*without_secrets(report.sections, hiding), *sections(made, call.excinfo, again)]
     return report

@@ -7,7 +7,9 @@ Also takes secrets out of what pytest says itself: it shows the values in a fail
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import reduce
 from typing import Any, Final
@@ -18,34 +20,44 @@ from pivotkit.caller import matches_heard
 from pivotkit.caller.hearing import write_pattern
 from pivotkit.cassette import Redactor
 from pivotkit.display.text import MARK, conversation
+from pivotkit.kazoo.verdict import hint
 from pivotkit.records import reading
+from pivotkit.records.trace import CallRecord
 from pivotkit.results import Call, Run
 
 MOST: Final = 5  # conversations under one test; the last ones
+_LOG: Final = "server's log"  # in hints that are good only where the server was just asked
 _ALIKE: Final = 0.5  # share of a pattern that is found in what comes nearest
 _LEAST: Final = 3  # characters in a row that count as found
 _LONGEST: Final = 1000  # characters of a prompt that are looked at
 
 
-def sections(made: Sequence[Call | Run], excinfo: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str, str]]:
+def sections(
+    made: Sequence[Call | Run],
+    excinfo: pytest.ExceptionInfo[BaseException] | None,
+    rerecord: Sequence[str] | None = None,
+) -> list[tuple[str, str]]:
     """Titles and texts: what the fixture made, and whatever else the failed test's frames hold, each once.
 
     Args:
         made: calls and batches, in their order.
         excinfo: what the test failed with.
+        rerecord: the words of the command that records what the fixture made anew; None: the fixture made nothing.
     """
+    of_test = {id(call) for call in _calls(made)}
     all_: dict[int, Call | Run] = {id(one): one for one in (*made, *_in_frames(excinfo))}
     shown = list(all_.values())[-MOST:]
     left = len(all_) - len(shown)
     titles = [f"pivotkit: {_kind(one)} {left + number} of {len(all_)}" for number, one in enumerate(shown, 1)]
-    return [(title, _text(one)) for title, one in zip(titles, shown, strict=True)]
+    return [
+        (title, _text(one, rerecord if all(id(call) in of_test for call in _calls([one])) else None))
+        for title, one in zip(titles, shown, strict=True)
+    ]
 
 
 def redactors(made: Sequence[Call | Run], excinfo: pytest.ExceptionInfo[BaseException] | None) -> list[Redactor]:
     """What takes the secrets out of the calls that a failed test made, or holds."""
-    held = (*made, *_in_frames(excinfo))
-    calls = [call for one in held for call in ([one] if isinstance(one, Call) else one)]
-    return list({id(call.redactor): call.redactor for call in calls}.values())
+    return list({id(call.redactor): call.redactor for call in _calls([*made, *_in_frames(excinfo)])}.values())
 
 
 def without_secrets(told: Any, hiding: Sequence[Redactor]) -> Any:
@@ -70,19 +82,44 @@ def _kind(one: Call | Run) -> str:
     return "call" if isinstance(one, Call) else "batch"
 
 
-def _text(one: Call | Run) -> str:
-    return explained(one) if isinstance(one, Call) else str(one.summary())
+def _calls(made: Sequence[Call | Run]) -> Iterator[Call]:
+    for one in made:
+        yield from [one] if isinstance(one, Call) else one
 
 
-def explained(call: Call) -> str:
-    """The whole conversation, without secrets; where the test listened for something, the place is marked."""
-    record = call.without_secrets().record
+def _text(one: Call | Run, rerecord: Sequence[str] | None) -> str:
+    if isinstance(one, Call):
+        return explained(one, rerecord)
+    shown = one if rerecord is None else Run([Call(_mended(call.record, rerecord), call.cassette) for call in one])
+    return str(shown.summary())
+
+
+def explained(call: Call, rerecord: Sequence[str] | None = None) -> str:
+    """The whole conversation, without secrets; where the test listened for something, the place is marked.
+
+    Where it was replayed, the server is none that runs, and its log is of another day: ``rerecord`` is what asks again.
+    """
+    record, again = call.without_secrets().record, None
+    if rerecord is not None and record.replayed:
+        record, again = _mended(record, rerecord), rerecord
     if call.listened_for is None:
-        return conversation(record, color=False)
+        return conversation(record, color=False, again=again)
     heard = call.record.heard  # what the test's pattern is about, be it a secret
     prompts = [(place, each.prompt) for place, each in enumerate(heard) if each.medium in reading.SPOKEN]
     said, marks = _listened(call.listened_for, prompts)
-    return f"{call.redactor.text(said)}\n\n{conversation(record, color=False, marks=marks)}"
+    return f"{call.redactor.text(said)}\n\n{conversation(record, color=False, marks=marks, again=again)}"
+
+
+def _mended(record: CallRecord, rerecord: Sequence[str]) -> CallRecord:
+    """A replayed call whose failure names the test's command, where it would name a log, or a command for one call."""
+    failure = reading.failure(record)
+    if failure is None or not record.replayed or not (failure.kind == "not_recorded" or _LOG in hint(failure)):
+        return record
+    why = "it is not recorded" if failure.kind == "not_recorded" else "it was like that when it was recorded"
+    told = replace(failure, hint=f"{why}; ask the server of today: {shlex.join(rerecord)}")
+    pivots = tuple([replace(each, failure=told) if each.failure is failure else each for each in record.pivots])
+    end = replace(record.end, failure=told) if record.end.failure is failure else record.end
+    return replace(record, pivots=pivots, end=end)
 
 
 def _listened(pattern: str | re.Pattern[str], prompts: Sequence[tuple[int, str]]) -> tuple[str, list[int]]:

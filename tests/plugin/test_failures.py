@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import pivotkit as pk
 from plugin_project import Project, shown
-from servers import Server
+from servers import Server, answer, http_server
 
 pytest_plugins = ["pytester"]
 
@@ -65,6 +66,63 @@ def test_a_failed_test_shows_the_conversation(
     )
     for part in (MENU, "caller presses 1", "Kazoo asks GET /chosen", BALANCE, "Repeat this call", "pivotkit replay"):
         assert part in told
+
+
+def test_a_replayed_call_says_how_to_record_it_anew(project: Project, server: Server) -> None:
+    """Its server is gone, and the command that would ask it; the test's own command asks the one of today."""
+    project.write("test_ivr.py", failing('assert call.hears("agent comes")'))
+    again = "pytest test_ivr.py::test_call --pivot-record all"
+
+    live = shown(project.run("--pivot-url", server.url))
+    replayed = shown(project.run("--pivot-url", server.url))
+
+    assert f"Repeat this call pivotkit call {server.url}" in live
+    assert again not in live
+    assert f"Repeat this call {again} pivotkit replay" in replayed
+    assert "pivotkit call" not in replayed
+
+
+def test_a_replayed_failure_speaks_of_no_log(project: Project) -> None:
+    """The log is of the day on which it was recorded; of today's server there is none."""
+    project.write("test_ivr.py", "def test_call(pivot):\n    assert pivot.call().ok\n")
+    with http_server(lambda request: answer("oops", status=500)) as server:
+        live = shown(project.run("--pivot-url", server.url))
+    replayed = shown(project.run("--pivot-url", server.url))
+
+    assert "What to mend look in the server's log for this request" in live
+    assert "server's log" not in replayed
+    assert "ask the server of today: pytest test_ivr.py::test_call --pivot-record all" in replayed
+
+
+def test_a_batch_that_is_not_recorded_says_how_to_record_it(project: Project, server: Server) -> None:
+    """With the test's command, once for all its calls."""
+    project.write("test_ivr.py", "def test_many(pivot):\n    assert all(call.ok for call in pivot.batch(3))\n")
+
+    told = shown(project.run("--pivot-url", server.url, "--pivot-record", "none"))
+
+    assert "3 100 % not_recorded" in told
+    assert "ask the server of today: pytest test_ivr.py::test_many --pivot-record all" in told
+    assert "pivotkit call" not in told
+
+
+def test_a_replay_in_a_test_is_not_the_tests_recording(project: Project, server: Server) -> None:
+    """What `pk.replay` plays is recorded by no option of pytest's."""
+    pk.PivotExecutor(server.url).call(cassette=project.folder / "call.yaml")
+    project.write(
+        "test_ivr.py",
+        """
+        import pivotkit as pk
+
+        def test_call(pivot):
+            call = pk.replay("call.yaml")
+            assert call.hears("agent")
+        """,
+    )
+
+    told = shown(project.run("--pivot-url", server.url))
+
+    assert "pivotkit call" in told
+    assert "--pivot-record" not in told
 
 
 def test_a_call_in_which_nothing_was_heard(project: Project, server: Server) -> None:

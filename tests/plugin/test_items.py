@@ -75,6 +75,42 @@ def test_the_ini_file_names_folders_and_patterns(project: Project, record: Recor
     ]
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+def test_a_place_that_is_not_there_is_warned_of(project: Project, record: Record, workers: tuple[str, ...]) -> None:
+    """A slip in the ini file would make all green for ever; a pattern may match nothing yet."""
+    record("calls/a.yaml")
+    project.write("pytest.ini", "[pytest]\npivot_cassettes = calls nosuchdir tapes/*.yaml\n")
+
+    result = project.run_apart(*workers)
+
+    result.assert_outcomes(passed=1, warnings=1)
+    assert "PytestConfigWarning: the ini option pivot_cassettes: " in shown(result)
+    assert "nosuchdir does not exist" in shown(result)
+    strict = project.run_apart(*workers, "-W", "error")
+    assert strict.ret == pytest.ExitCode.USAGE_ERROR
+    assert "nosuchdir does not exist" in strict.stderr.str()
+    assert "INTERNALERROR" not in strict.stdout.str()
+
+
+def test_a_run_without_tests_tells_of_the_cassettes_there(project: Project, record: Record) -> None:
+    """How to have them run; nothing where there is a test, or where tests were left out, or of other files."""
+    project.write("tests/flow.json", json.dumps({"module": "answer"}))
+    assert "pivotkit:" not in shown(project.run("tests"))
+    record("tests/calls/a.yaml")
+    project.write("tests/pytest.ini", "[pytest]\n")
+
+    result = project.run("tests")
+
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    command = "pytest tests/calls -o pivot_cassettes=calls"  # the latter as seen from the ini file
+    assert "pivotkit: tests/calls/a.yaml is a cassette, and a test if it is named" in shown(result)
+    assert shown(result).count(command) == 1
+    project.run(*command.split()[1:]).assert_outcomes(passed=1)
+    project.write("tests/test_other.py", "def test_other():\n    pass\n")
+    assert "pivotkit:" not in shown(project.run("tests"))
+    assert "pivotkit:" not in shown(project.run("tests", "-k", "nothing"))
+
+
 def test_other_files_beside_cassettes_are_none(project: Project, record: Record) -> None:
     """Flows, what stock vcrpy recorded, and any other document, in a folder that the ini file names."""
     record("calls/good.yaml")
