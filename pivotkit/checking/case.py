@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pivotkit.caller import Caller, Expect
-from pivotkit.cassette import Cassette, Redactor, origin_of, secret_variable
+from pivotkit.cassette import Cassette, Found, Redactor, origin_of, secret_variable
 from pivotkit.checking.volatile import Masks, Rule, parse_rules
 from pivotkit.errors import CassetteError, UsageError
 from pivotkit.executor import Aim, Setup, setup_of, with_urls
@@ -28,6 +28,7 @@ class Case:
     caller: Caller  # without a Call-ID: each call gets a fresh one
     expect: Expect | None
     redactor: Redactor
+    found: Found | None = None  # the cassette's file, when it was loaded
     rules: tuple[Rule, ...] = ()  # learned, of the cassette itself
     was: tuple[str, str] = ("", "")  # voice_url and origin, recorded
     now: tuple[str, str] = ("", "")  # and today
@@ -48,8 +49,8 @@ class Case:
         return settings
 
 
-def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str]) -> Case:
-    """The test case that a cassette holds, aimed at today's target.
+def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str], found: Found | None = None) -> Case:
+    """The test case that a cassette holds, aimed at today's target. ``found``: its file, when it was loaded.
 
     Raises:
         CassetteError: it was not recorded by pivotkit, or is damaged.
@@ -65,6 +66,7 @@ def case_of(cassette: Cassette, aim: Aim, secrets: Mapping[str, str]) -> Case:
         caller = Caller.from_dict(redactor.reveal(caller.to_dict()))
     return Case(
         cassette=cassette,
+        found=found,
         setup=today,
         caller=caller,
         expect=expect,

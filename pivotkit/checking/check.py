@@ -12,7 +12,7 @@ from typing import Any, Final
 from pivotkit.api import replay
 from pivotkit.batching import run_all
 from pivotkit.caller.expect import Facts
-from pivotkit.cassette import Cassette
+from pivotkit.cassette import Cassette, look
 from pivotkit.cassette.finding import find_cassettes
 from pivotkit.checking.case import Case, case_of, check_one_path, check_place
 from pivotkit.checking.compare import compare, compare_exchanges, ends_as, knowing
@@ -116,7 +116,8 @@ def _closing(transports: Transports) -> Iterator[Transports]:
 def _opened(path: Path, aim: Aim, secrets: Mapping[str, str]) -> Case | Checked:
     """The case of a file, or what is wrong with it."""
     try:
-        return case_of(Cassette.load(path), aim, secrets)
+        found = look(path)
+        return case_of(Cassette.load(path), aim, secrets, found)
     except (CassetteError, UsageError) as error:
         return Checked(path=path, error=str(error))
 
@@ -170,6 +171,7 @@ class _Work:
         return Checked(
             path=path,
             cassette=case.cassette,
+            found=case.found,
             today=today,
             differences=(*self._differences(case, today, masks), *unsteady),
             proposed=proposed,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pivotkit.api import replay
-from pivotkit.cassette import Cassette
+from pivotkit.cassette import Cassette, Found
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.kept import with_kept
@@ -34,6 +34,7 @@ class Checked:
     proposed: tuple[str, ...] = ()  # learned: rules for what is volatile
     masks: tuple[Masks, Masks] = (Masks(), Masks())  # what doesn't count in the recorded call and in today's
     cassette: Cassette | None = None  # what was recorded
+    found: Found | None = None  # the cassette's file, when it was loaded
     origins: Mapping[str, str] = field(default_factory=dict)  # today's → recorded ones, for a server that moved
 
     @property
@@ -91,7 +92,7 @@ class Checked:
         What was learned is kept, too. A call that is `unfit` is not recorded. Returns whether anything was written.
 
         Raises:
-            CassetteError: it can't be written.
+            CassetteError: it can't be written, or another process has recorded it since the check began.
         """
         if self.today is None or self.cassette is None or not self.renewable:
             return False
@@ -99,7 +100,7 @@ class Checked:
         volatile = [*self.cassette.metadata.get("volatile", ()), *self.proposed]
         if volatile:
             new = replace(new, metadata={**new.metadata, "volatile": list(dict.fromkeys(volatile))})
-        new.save(self.path)
+        new.save(self.path, found=self.found)
         return True
 
     def _again(self, old: Cassette, today: Call) -> Cassette:

@@ -365,6 +365,19 @@ def counting(shop: Shop) -> None:
 COUNTED = [r"/owe \d+ euros/", r"/session=s\d+/"]
 
 
+def test_what_another_process_recorded_during_the_check_stays(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """Two who record the same call again: the second is told, and nothing is lost."""
+    tape = record(server.url, tmp_path / "call.yaml")
+    shop.balance = "You owe 7 euros."
+    found = pk.check(server.url, tape)
+    theirs = record(server.url, tape).read_bytes()
+
+    with pytest.raises(CassetteError, match="was recorded by another process meanwhile"):
+        found.update()
+
+    assert tape.read_bytes() == theirs
+
+
 @pytest.mark.parametrize("stable", [False, True], ids=["with its times", "stable"])
 def test_what_the_rules_cover_is_no_line_of_the_diff(
     shop: Shop, server: Server, other: Server, tmp_path: Path, stable: bool
