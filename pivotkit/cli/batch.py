@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pivotkit.results import Run
 
 KEEP = ("all", "failures", "routes", "none")
-_OF_RECORDINGS: Final = {"recording_old": "old", "replay_differs": "no test"}  # warnings → in a word
+# Warnings of recordings → in a word.
+_OF_RECORDINGS: Final = {"recording_old": "old", "replay_differs": "no test", "recording_kept": "kept"}
 _EXAMPLES = (
     "pivotkit batch http://127.0.0.1:8080/ivr --calls 100",
     "pivotkit batch flow.json --calls 500 --workers 16 --press 1 --press 42# --strict",
@@ -112,13 +113,12 @@ def _written(args: argparse.Namespace, made: Run) -> Iterator[str]:
 def _print(args: argparse.Namespace, made: Run) -> None:
     from pivotkit.display.run_text import summary_text
     from pivotkit.display.text import wants_color
-    from pivotkit.tables import summary
 
     if args.json:
         for call in made:
             result_json(call.without_secrets().to_dict())
     else:
-        result(summary_text(summary(made.records), width=width(NARROWEST_TABLE), color=wants_color()))
+        result(summary_text(made.summary(), width=width(NARROWEST_TABLE), color=wants_color()))
 
 
 def _check_recording(args: argparse.Namespace) -> None:

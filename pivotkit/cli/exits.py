@@ -47,6 +47,7 @@ def of_calls(calls: Iterable[CallRecord], *, strict: bool = False) -> Exit:
 
     `UNREACHED` only where nothing was expected and no request of any call got a connection.
     """
+    from pivotkit.executor.simulate import MISFIT
     from pivotkit.records import reading
 
     calls = list(calls)
@@ -54,6 +55,8 @@ def of_calls(calls: Iterable[CallRecord], *, strict: bool = False) -> Exit:
     judged = [call.expected if call.expected is not None or not strict else reading.ok(call) for call in calls]
     if any(verdict is False for verdict in judged):
         reasons.append(Exit.DIFFERS)
+    if any(call.end.ended == MISFIT for call in calls):
+        reasons.append(Exit.USAGE)  # of the script, as for a single call
     exchanges = [exchange for call in calls for exchange in call.exchanges]
     expecting = any(call.expected is not None for call in calls)
     if exchanges and not expecting and not any(_connected(exchange) for exchange in exchanges):

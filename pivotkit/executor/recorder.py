@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pivotkit.caller import Caller, Expect, Facts
+from pivotkit.caller import Caller, Expect, Facts, World
 from pivotkit.cassette import (
     Cassette,
     FallthroughTransport,
@@ -23,7 +23,7 @@ from pivotkit.cassette import (
     stabilise,
     too_old,
 )
-from pivotkit.errors import NotRecorded, UsageError
+from pivotkit.errors import NotRecorded, ScriptError, UsageError
 from pivotkit.executor.metadata import KEYS, metadata
 from pivotkit.executor.opening import open_transport
 from pivotkit.executor.rehearsal import rehearsed
@@ -96,8 +96,7 @@ class Recorder:
         model = previous if self.settings.stable else recorded
         call_id = caller.call_id or _call_id(model) or call_id_for(self.setup.seed, index)
         began_at = _began_at(model) or (datetime.now(UTC).replace(microsecond=0) if self.settings.stable else None)
-        record, world = simulate(
-            self.setup,
+        record, world = self._played(
             caller,
             transport,
             index=index,
@@ -124,6 +123,13 @@ class Recorder:
         if not record.replayed:
             record = replace(record, warnings=(*record.warnings, *rehearsed(cassette)))
         return record, cassette
+
+    def _played(self, caller: Caller, transport: Transport, **how: Any) -> tuple[CallRecord, World]:
+        """The call itself. Raises ScriptError, which repeats no secret of the script."""
+        try:
+            return simulate(self.setup, caller, transport, **how)
+        except ScriptError as error:
+            raise ScriptError(self.settings.redactor.text(str(error))) from None
 
     def _to_write(self, cassette: Cassette, previous: Cassette | None) -> Cassette:
         """The recording as it is kept: with `stable` a server's new port is none, too."""

@@ -57,6 +57,17 @@ def test_expectations_and_strict_hold_for_each_call(pivotkit: Run, origin: str) 
     assert pivotkit("batch", bad, "--calls", "2", "-q", "--strict").status == 1
 
 
+def test_a_script_that_does_not_fit_is_a_wrong_use_and_tells_no_secret(pivotkit: Run, origin: str) -> None:
+    """As for a single call: exit status 2, and the entry that doesn't fit is named without what is secret in it."""
+    asked = (f"{origin}/kazoo/welcome", "--press", "rec:4321", "--secret", "PIN=4321")
+    for words in (("batch", "--calls", "2", "-q", *asked), ("call", *asked)):
+        ran = pivotkit(*words)
+
+        assert ran.status == 2
+        assert "4321" not in ran.out + ran.err
+        assert "entry 1 of the script" in ran.out + ran.err
+
+
 def test_callers_of_a_file_make_a_call_each(pivotkit: Run, origin: str, tmp_path: Path) -> None:
     """A row is a caller; --json prints a line for each call, in the file's order."""
     file = tmp_path / "callers.csv"
