@@ -103,9 +103,7 @@ def misfit_told(record: CallRecord) -> CallRecord:
         return record
     why = next(warning.message for warning in record.warnings if warning.id == MISFIT)
     message = f"caller {record.index + 1} ({record.caller['name']}): {why}"
-    failure = Failure(
-        kind="aborted", stage="execute", message=message, cause=MISFIT, hint="correct this caller's script"
-    )
+    failure = Failure(kind="aborted", stage="execute", message=message, cause=MISFIT)
     end = replace(record.end, outcome="aborted", failure=failure)
     return replace(record, end=end, expected=False, unmet=(*record.unmet, message))
 

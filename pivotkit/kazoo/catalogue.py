@@ -64,7 +64,7 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     Outcome("module_not_simulated", 40, True, "execute", "pivotkit can't simulate this module yet", "call"),
     Outcome("too_many_steps", 41, True, "execute", "the call takes more steps than allowed", "call"),
     Outcome("not_recorded", 42, True, "wait", "the cassette does not hold this request"),
-    Outcome("aborted", 43, True, "execute", "the run was interrupted", "call"),
+    Outcome("aborted", 43, True, "execute", "the call was broken off in the middle", "call"),
     Outcome("no_pivot", 44, False, "execute", "the flow ended without asking a server", "call"),
 )
 

@@ -48,6 +48,8 @@ _SAYS: Final[Mapping[str, str]] = {
     "module_not_simulated": "{message}",
     "too_many_steps": "{message}",
     "too_deep": "{message}",
+    "aborted": "{message}",
+    "script_misfit": "the caller's script doesn't fit: {message}",
 }
 
 MEND: Final[Mapping[str, str]] = {
@@ -85,12 +87,13 @@ MEND: Final[Mapping[str, str]] = {
     "too_many_steps": "look for a loop, or raise max_steps",
     "not_recorded": "record the call again (record mode all or new_episodes)",
     "aborted": "make the call again",
+    "script_misfit": "correct this caller's script",
 }
-"""What to mend, by outcome id, where the failure itself brings no hint."""
+"""What to mend, by outcome id or cause, where the failure itself brings no hint."""
 
 
 def hint(failure: Failure) -> str:
-    """What to mend: the failure's own hint, else the usual one of its kind (of its cause, on a follow-up request)."""
+    """What to mend: the failure's own hint, else the usual one of its kind, or of its cause where that tells more."""
     return failure.hint or MEND.get(_what_failed(failure), "")
 
 
@@ -179,8 +182,8 @@ def _is_the_proxys(failure: Failure) -> bool:
 
 
 def _what_failed(failure: Failure) -> str:
-    later = failure.kind == "later_request_failed" and failure.cause in BY_ID
-    return failure.cause if later and failure.cause else failure.kind
+    tells = failure.cause in BY_ID if failure.kind == "later_request_failed" else failure.cause == "script_misfit"
+    return failure.cause if tells and failure.cause else failure.kind
 
 
 def _facts(record: CallRecord, failure: Failure) -> dict[str, str]:

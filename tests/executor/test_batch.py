@@ -131,7 +131,8 @@ def test_ctrl_c_keeps_what_was_begun() -> None:
     assert time.perf_counter() - began < 2
     assert run.interrupted
     assert 0 < len(run) < 1000
-    assert {"aborted"} <= {call.outcome for call in run}
+    told = {call.verdict for call in run if call.outcome == "aborted"}
+    assert told == {"STOPPED: the run was interrupted in the middle of this call"}
     assert all(not call.ok for call in run)
 
 
@@ -180,7 +181,10 @@ def test_one_caller_whose_script_does_not_fit(tmp_path: Path) -> None:
     assert [call.ended == "script_misfit" for call in run] == [False, True, False]
     assert [call.expected for call in run] == [None, False, None]
     assert not run[1].ok
-    assert run[1].verdict.startswith("STOPPED: ")
+    assert run[1].verdict.startswith("STOPPED: the caller's script doesn't fit: caller 2 (bob): entry 1 of the script")
+    summary = str(run.summary())
+    assert "correct this caller's script" in summary
+    assert not [told for told in (run[1].verdict, summary, str(run[1])) if "interrupted" in told]
     assert run[1].unmet == (run[1].failure.message,)
     assert run[1].failure.message.startswith("caller 2 (bob): entry 1 of the script, 'rec:5', ")
     assert list(run.failures["cause"]) == ["script_misfit"]
