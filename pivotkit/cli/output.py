@@ -50,16 +50,14 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def result(text: str) -> None:
-    """Print a line or more of a result on stdout."""
-    _print(sys.stdout, text)
+    """Print a line or more of a result on stdout.
 
-
-def _print(stream: TextIO, text: str) -> None:
-    """Where the reader has left (``| head``) nothing more is printed, but the work goes on, to its exit status."""
+    Where the reader has left (``| head``) nothing more is printed, but the work goes on, to its exit status.
+    """
     try:
-        stream.write(f"{text}\n")
+        sys.stdout.write(f"{text}\n")
     except BrokenPipeError:
-        _stop_printing(stream)
+        _stop_printing(sys.stdout)
 
 
 def result_json(form: object) -> None:
@@ -71,8 +69,11 @@ def result_json(form: object) -> None:
 
 
 def note(text: str) -> None:
-    """Print a remark on stderr."""
-    _print(sys.stderr, text)
+    """Print a remark on stderr, where one can: a log on a full disk is as good as a reader who has left."""
+    try:
+        sys.stderr.write(f"{text}\n")
+    except OSError:
+        _stop_printing(sys.stderr)
 
 
 def print_rest() -> None:

@@ -234,3 +234,19 @@ def test_a_full_disk_is_told() -> None:
 
     assert done.returncode == 2
     assert done.stderr == "pivotkit: the output can't be written: No space left on device\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [("call nosuch:app", 2), ("call nosuch:app --debug", 2), ("batch {origin}/kazoo/welcome --calls 10", 0)],
+    ids=["error", "traceback", "progress"],
+)
+def test_remarks_that_can_not_be_written_change_nothing(origin: str, words: str, status: int) -> None:
+    """``2> log`` on a full disk: the exit status says what it says elsewhere, and results are printed."""
+    with open("/dev/full", "w") as full:
+        command = [SCRIPT, *words.format(origin=origin).split()]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, text=True)
+
+    assert done.returncode == status
+    assert ("calls were ok" in done.stdout) == (status == 0)
