@@ -113,7 +113,8 @@ def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Ans
     charset first in 4.x and 5.x. What was made of an equal answer before is given again: a run's calls
     mostly hear the same few, and nobody changes what was read.
     """
-    known = (response.body, response.header("content-type"), profile, limits)
+    of_limits = (limits.max_depth, tuple(limits.blacklist))
+    known = (response.body, response.header("content-type"), profile, *of_limits)
     answer = _ANSWERS.get(known)
     if answer is None:
         answer = _read(response, profile, limits)

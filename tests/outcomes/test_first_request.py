@@ -152,8 +152,10 @@ def test_kazoos_own_list_and_no_list(profile: str) -> None:
     with says(answer(HELLO))() as url:
         listed = pk.PivotExecutor(url, profile=profile, limits=pk.Limits(blacklist=KAZOO_BLACKLIST)).call()
         free = pk.PivotExecutor(url, profile=profile).call()
+        other = pk.PivotExecutor(url, profile=profile, limits=pk.Limits(blacklist=["192.0.2.1"])).call()
 
     assert (listed.outcome, listed.requests) == ("blacklisted_host", ())
+    assert other.outcome == free.outcome
     assert free.outcome == "flow_taken_over"
 
 
