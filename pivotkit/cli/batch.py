@@ -131,11 +131,12 @@ def _check_recording(args: argparse.Namespace) -> None:
 def _upkeep(args: argparse.Namespace, made: Run) -> Iterator[str]:
     """What is to be said of the cassettes: which are old, and which nobody used."""
     from pivotkit.cassette import unused_cassettes
+    from pivotkit.records import reading
 
     for warning in (warning for call in made for warning in call.warnings if warning.id in _OF_RECORDINGS):
         yield f"{_OF_RECORDINGS[warning.id]}: {warning.where}: {warning.message}"
     if args.unused:
-        used = [Path(call.record.cassette) for call in made if call.record.cassette]
+        used = [Path(path) for call in made if (path := reading.recording(call.record))]
         unused = unused_cassettes(Path(args.cassettes), used)
         yield from (f"unused: {path}" for path in unused)
         yield f"{counted(len(unused), 'unused cassette')} in {args.cassettes}"

@@ -59,13 +59,13 @@ def of_calls(calls: Iterable[CallRecord], *, strict: bool = False) -> Exit:
         reasons.append(Exit.USAGE)  # of the script, as for a single call
     exchanges = [exchange for call in calls for exchange in call.exchanges]
     expecting = any(call.expected is not None for call in calls)
-    if exchanges and not expecting and not any(_connected(exchange) for exchange in exchanges):
+    if exchanges and not expecting and not _reached(exchanges):
         reasons.append(Exit.UNREACHED)
     return first_of(reasons)
 
 
-def _connected(exchange: Exchange) -> bool:
+def _reached(exchanges: list[Exchange]) -> bool:
     from pivotkit.records import reading
 
     # A replayed failure says nothing about the server of today.
-    return exchange.result.replayed or reading.connected(exchange)
+    return any(exchange.result.replayed for exchange in exchanges) or reading.reached(exchanges)

@@ -109,7 +109,7 @@ class Recorder:
         about = metadata(self.setup, record, world, expect, self._about_transport())
         if self.settings.stable and began_at is not None:
             about["started_at"] = began_at.isoformat()
-        exchanges = (*record.exchanges, *_left(transport, len(record.exchanges)))
+        exchanges = (*record.exchanges, *self._left(transport, previous, len(record.exchanges)))
         cassette = _beside(
             Cassette(exchanges=exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
         )
@@ -117,7 +117,7 @@ class Recorder:
             return record, cassette
         if path is not None and keep(record) and not _all_replayed(record, recorded):
             if previous is not None and _tells_less(record, previous):
-                kept = Warning(id="recording_kept", where=str(path), message=_KEPT)
+                kept = Warning(id=reading.RECORDING_KEPT, where=str(path), message=_KEPT)
                 return replace(record, cassette=None, warnings=(*record.warnings, kept)), cassette
             self._to_write(cassette, previous).save(path, fsync=fsync, found=found)
         if not record.replayed:
@@ -130,6 +130,15 @@ class Recorder:
             return simulate(self.setup, caller, transport, **how)
         except ScriptError as error:
             raise ScriptError(self.settings.redactor.text(str(error))) from None
+
+    def _left(self, transport: Transport, previous: Cassette | None, made: int) -> Iterator[Exchange]:
+        """What was recorded before and not asked for: with new_episodes it stays, at today's servers."""
+        if not isinstance(transport, FallthroughTransport) or previous is None:
+            return
+        left = replace(previous, exchanges=transport.unused())
+        moved = {was: now for now, was in moved_origins(self.setup.flow.urls(), previous).items()}
+        left = renamed(left, moved, None) if moved else left
+        yield from (replace(each, seq=made + number) for number, each in enumerate(left.exchanges, 1))
 
     def _to_write(self, cassette: Cassette, previous: Cassette | None) -> Cassette:
         """The recording as it is kept: with `stable` a server's new port is none, too."""
@@ -257,12 +266,6 @@ def _beside(cassette: Cassette, previous: Cassette | None) -> Cassette:
     return replace(cassette, metadata={**kept, **new}, beside=previous.beside)
 
 
-def _left(transport: Transport, made: int) -> Iterator[Exchange]:
-    """What was recorded before and not asked for this time: with new_episodes it stays, behind what was."""
-    if isinstance(transport, FallthroughTransport):
-        yield from (replace(each, seq=made + number) for number, each in enumerate(transport.unused(), 1))
-
-
 def _began_at(recorded: Cassette | None) -> datetime | None:
     """When a recorded call was made; None where the recording doesn't tell, or tells nonsense."""
     try:
@@ -274,7 +277,7 @@ def _began_at(recorded: Cassette | None) -> datetime | None:
 def _tells_less(record: CallRecord, previous: Cassette) -> bool:
     """Did nobody answer whom a call reached when it was recorded?"""
     asked = [exchange for exchange in record.exchanges if not exchange.result.replayed]
-    return not any(map(reading.connected, asked)) and any(map(reading.connected, previous.exchanges)) and bool(asked)
+    return not reading.reached(asked) and reading.reached(previous.exchanges)
 
 
 def _all_replayed(record: CallRecord, recorded: Cassette | None) -> bool:

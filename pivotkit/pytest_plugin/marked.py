@@ -60,7 +60,7 @@ class MarkedExecutor(PivotExecutor):
         except PivotkitError as error:
             raise error.with_traceback(None) from None
         bound.made.append(call)
-        if new and not _reached(call):
+        if new and not reading.reached(call.requests):
             bound.unreached.append(path)
         return call
 
@@ -79,7 +79,9 @@ class MarkedExecutor(PivotExecutor):
         except PivotkitError as error:
             raise error.with_traceback(None) from None
         bound.made.append(run)
-        unreached = (Path(call.record.cassette) for call in run if call.record.cassette and not _reached(call))
+        unreached = (
+            Path(call.record.cassette) for call in run if call.record.cassette and not reading.reached(call.requests)
+        )
         bound.unreached.extend(path for path in unreached if path not in before)
         return run
 
@@ -150,7 +152,3 @@ def _locks(request: pytest.FixtureRequest) -> Path | None:
         return None
     factory: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     return factory.getbasetemp().parent / "pivotkit-locks"
-
-
-def _reached(call: Call) -> bool:
-    return not call.requests or any(reading.connected(exchange) for exchange in call.requests)

@@ -17,6 +17,7 @@ import pytest
 from pivotkit.cassette import unused_cassettes
 from pivotkit.pytest_plugin import options
 from pivotkit.pytest_plugin.items import CassetteItem, may_be_one
+from pivotkit.records import reading
 from pivotkit.results import Call, Run
 
 _TITLE: Final = "pivotkit: unused cassettes"
@@ -107,9 +108,10 @@ class UnusedCassettes:
             _use(files, file)
         made: list[Call | Run] = item.stash.get(options.MADE, [])
         for call in _calls(made):
-            if call.record.cassette is not None:
+            path = reading.recording(call.record)
+            if path is not None:
                 unasked = [f"{each.where}: {each.message}" for each in call.warnings if each.id == _UNASKED]
-                _use(files, Path(call.record.cassette), unasked)
+                _use(files, Path(path), unasked)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Was it stopped, as by ``-x``? A worker of pytest-xdist hands over what it knows."""

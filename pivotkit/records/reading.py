@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -14,6 +14,7 @@ from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 AUDIBLE: Final = frozenset({"tts", "play", "tone", "ringing", "music", "talk"})  # media that are no silence
 SPOKEN: Final = frozenset({"tts", "play", "tone", "music"})  # media whose prompt is what is heard, not who is rung
 _BEFORE_A_CONNECTION: Final = frozenset({"action", "resolve", "connect"})
+RECORDING_KEPT: Final = "recording_kept"  # id of the warning
 ROUTE_LENGTH: Final = 80  # characters; of a longer route only the end is shown, with a hash of the whole
 
 
@@ -78,6 +79,21 @@ def connected(exchange: Exchange) -> bool:
     """Did its request get through to a server, whatever came of it?"""
     failure = exchange.result.failure
     return failure is None or failure.stage not in _BEFORE_A_CONNECTION
+
+
+def reached(exchanges: Iterable[Exchange]) -> bool:
+    """Did any request of a call get through? Where none was made there was nobody to reach.
+
+    What is told beside the call, a CDR to another server, doesn't count.
+    """
+    asked = [exchange for exchange in exchanges if exchange.request.kind not in BESIDE_THE_CALL]
+    return not asked or any(map(connected, asked))
+
+
+def recording(record: CallRecord) -> str | None:
+    """The cassette that holds the call: its own recording, or an older one that was kept in its place."""
+    kept = (warning.where for warning in record.warnings if warning.id == RECORDING_KEPT)
+    return record.cassette or next(kept, None)
 
 
 def lacks_recording(exchange: Exchange) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from command_line import Run
 from pivotkit.cli.progress import progress
+from servers import refused_port
 
 SCRIPT = Path(sys.executable).with_name("pivotkit")
 
@@ -66,6 +67,18 @@ def test_a_script_that_does_not_fit_is_a_wrong_use_and_tells_no_secret(pivotkit:
         assert ran.status == 2
         assert "4321" not in ran.out + ran.err
         assert "entry 1 of the script" in ran.out + ran.err
+
+
+def test_a_recording_that_was_kept_is_not_told_as_unused(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """Nobody shall delete what was kept because the server is down."""
+    batch = ("--calls", "1", "--cassettes", str(tmp_path), "--unused", "-q")
+    assert pivotkit("batch", f"{origin}/kazoo/welcome", *batch).status == 0
+
+    with refused_port() as port:
+        ran = pivotkit("batch", f"http://127.0.0.1:{port}/kazoo/welcome", *batch)
+
+    assert "kept: " in ran.err
+    assert "0 unused cassettes" in ran.err
 
 
 def test_callers_of_a_file_make_a_call_each(pivotkit: Run, origin: str, tmp_path: Path) -> None:

@@ -74,6 +74,21 @@ def test_a_server_that_is_down_takes_no_recording_with_it(server, tmp_path: Path
     assert tape.read_bytes() == before
 
 
+def test_whoever_is_told_of_a_call_is_not_its_server(server, tmp_path: Path) -> None:
+    """A webhook that answers makes no call of a dead voice_url worth recording."""
+    tape = tmp_path / "call.yaml"
+    with refused_port() as port, http_server(lambda request: answer("{}")) as told:
+        webhook = pk.Webhook(url=f"{told.url}/hook")
+        pk.PivotExecutor(server.url, webhook=webhook).call(cassette=tape)
+        before = tape.read_bytes()
+
+        call = pk.PivotExecutor(f"http://127.0.0.1:{port}/", webhook=webhook).call(cassette=tape)
+
+    assert call.outcome == "connect_refused"
+    assert [exchange.request.kind for exchange in call.requests] == ["call", "webhook"]
+    assert tape.read_bytes() == before
+
+
 def test_none_never_asks(server, tmp_path: Path) -> None:
     """Without a cassette it is an error that says what to do; with one that lacks the request, too."""
     tape = tmp_path / "call.yaml"
@@ -118,7 +133,9 @@ def test_a_server_on_another_port_replays(server, tmp_path: Path) -> None:
     assert call.heard == ("Answer 1.",)
 
 
-def test_new_episodes_lose_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stable", [False, True])
+@pytest.mark.parametrize("moves", [False, True], ids=["the same port", "another port"])
+def test_new_episodes_lose_nothing(tmp_path: Path, moves: bool, stable: bool) -> None:
     """A caller who goes another way: what was recorded of the first way stays, is told as unused, and replays."""
 
     def respond(request: Received) -> bytes:
@@ -127,9 +144,10 @@ def test_new_episodes_lose_nothing(tmp_path: Path) -> None:
         return answer("<Response><Gather numDigits='1'><Say>Press.</Say></Gather></Response>", "text/xml")
 
     tape = tmp_path / "call.yaml"
-    with http_server(respond) as server:
-        pk.PivotExecutor(server.url).call(press=["1"], cassette=tape)
-        pivot = pk.PivotExecutor(server.url, record="new_episodes")
+    with http_server(respond) as first, http_server(respond) as second:
+        server = second if moves else first
+        pk.PivotExecutor(first.url, stable=stable).call(press=["1"], cassette=tape)
+        pivot = pk.PivotExecutor(server.url, record="new_episodes", stable=stable)
         call = pivot.call(press=["2"], cassette=tape)
 
     assert [warning.where for warning in call.warnings if warning.id == "recording_unused"] == [
