@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 from pivotkit.caller import matches_heard
 from pivotkit.caller.hearing import checked_pattern
-from pivotkit.cassette import Redactor
+from pivotkit.cassette import CREDENTIALS_ONLY, Redactor
 from pivotkit.errors import RecordError, UsageError
 from pivotkit.executor import Setup, fates, setup_of
 from pivotkit.kazoo.debug_documents import Crossbar, debug_documents, to_crossbar
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 CALLS_FILE: Final = "calls.jsonl"
 """The file in a saved run's folder that `load_run` reads."""
-_CREDENTIALS_ONLY: Final = Redactor()
 TABLES: Final = ("calls", "pivots", "requests", "timings", "failures", "steps", "heard", "branches")
 
 
@@ -60,7 +59,7 @@ class Call:
     @property
     def redactor(self) -> Redactor:
         """What takes its secrets out; without a recording, that is credentials only."""
-        return self.cassette.redactor if self.cassette is not None else _CREDENTIALS_ONLY
+        return self.cassette.redactor if self.cassette is not None else CREDENTIALS_ONLY
 
     @property
     def ok(self) -> bool:
@@ -220,7 +219,7 @@ class Run(Sequence[Call]):
 
     def __init__(self, calls: Sequence[Call], *, interrupted: bool = False, redactor: Redactor | None = None) -> None:
         self._calls = tuple(calls)
-        self._redactor = redactor or _CREDENTIALS_ONLY
+        self._redactor = redactor or CREDENTIALS_ONLY
         self._by_id = {call.call_id: call for call in self._calls}
         self._tables: Tables | None = None
         self.interrupted = interrupted

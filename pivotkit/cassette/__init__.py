@@ -4,7 +4,7 @@ from pivotkit.cassette.files import Found, look, sweep_folder, sync_folder
 from pivotkit.cassette.matching import origin_of, request_key
 from pivotkit.cassette.model import FORMAT, Cassette
 from pivotkit.cassette.names import cassette_name, single_call_name
-from pivotkit.cassette.redact import Redactor
+from pivotkit.cassette.redact import CREDENTIALS_ONLY, Redactor
 from pivotkit.cassette.renamed import renamed
 from pivotkit.cassette.replay import FallthroughTransport, ReplayTransport, moved_origins
 from pivotkit.cassette.secret_names import secret_variable, secrets_around, secrets_given
@@ -12,6 +12,7 @@ from pivotkit.cassette.stable import VOLATILE_HEADERS, stabilise
 from pivotkit.cassette.upkeep import read_age, too_old, unused_cassettes
 
 __all__ = [
+    "CREDENTIALS_ONLY",
     "FORMAT",
     "VOLATILE_HEADERS",
     "Cassette",

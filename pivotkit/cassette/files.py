@@ -31,7 +31,7 @@ _ADVICE: Final = {
 }
 _NO_FOLDER: Final = "its folder can't be made there; name another path"
 _MEANWHILE: Final = (
-    "was recorded by another process meanwhile; it was not recorded over: give each a name of its own, or run one "
+    "was recorded by somebody else meanwhile; it was not recorded over: give each a name of its own, or run one "
     "after the other"
 )
 

@@ -18,10 +18,19 @@ _KEY: Final = re.compile(rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ \t]*["']?interactions
 
 
 def find_cassettes(given: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
-    """The files, and of the folders those that may be cassettes, sorted as people sort.
+    """The files, and of the folders those that may be cassettes, sorted as people sort; each once.
 
     Raises: UsageError where a folder has none.
     """
+    seen: set[str] = set()
+    for path in _found(given):
+        whole = os.path.abspath(path)
+        if whole not in seen:
+            seen.add(whole)
+            yield path
+
+
+def _found(given: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
     for place in given:
         path = Path(place)
         if not path.is_dir():

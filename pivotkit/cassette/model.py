@@ -16,14 +16,13 @@ from pivotkit.cassette.json_format import read_json, to_json
 from pivotkit.cassette.layout import Misshapen, from_data, to_data
 from pivotkit.cassette.matching import call_id_of
 from pivotkit.cassette.read import read
-from pivotkit.cassette.redact import Redactor
+from pivotkit.cassette.redact import CREDENTIALS_ONLY, Redactor
 from pivotkit.errors import CassetteError
 from pivotkit.records.http import Exchange
 
 FORMAT: Final = 1
 """Number of the format of what pivotkit adds to vcrpy's: ``metadata.pivotkit.format``."""
 _VCRPY_VERSION: Final = 1
-_CREDENTIALS_ONLY: Final = Redactor()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,7 @@ class Cassette:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
-    redactor: Redactor = field(default=_CREDENTIALS_ONLY, compare=False, repr=False)
+    redactor: Redactor = field(default=CREDENTIALS_ONLY, compare=False, repr=False)
 
     @property
     def interactions(self) -> int:

@@ -9,12 +9,11 @@ from typing import Final
 from pivotkit.cassette.matching import Origins, origin_of, request_key, same_text
 from pivotkit.cassette.model import Cassette
 from pivotkit.cassette.nearest import differences, in_short, nearest
-from pivotkit.cassette.redact import Redactor
+from pivotkit.cassette.redact import CREDENTIALS_ONLY, Redactor
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpFailure, HttpRequest, HttpResult, Sender, Timings
 
-_NOTHING_HIDDEN: Final = Redactor()
 
 
 class ReplayTransport:
@@ -38,7 +37,7 @@ class ReplayTransport:
         *,
         urls: Sequence[str] = (),
         on_missing: str = "raise",
-        redactor: Redactor = _NOTHING_HIDDEN,
+        redactor: Redactor = CREDENTIALS_ONLY,
         rerecord: str = "",
     ) -> None:
         if on_missing not in ("raise", "outcome"):

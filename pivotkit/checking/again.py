@@ -102,9 +102,16 @@ def _metadata(old: Mapping[str, Any], new: Mapping[str, Any], *, moved: bool) ->
     """The old metadata in their order, with what today's call says of itself."""
     kept = {key: value for key, value in old.items() if key in new or key not in _OF_THE_CALL}
     merged = {**kept, **new, "caller": _caller(old.get("caller", {}), new.get("caller", {}))}
+    merged["settings"] = _settings(old.get("settings", {}), new.get("settings", {}))
     if moved and new["target"]["flow"] == old["target"]["flow"]:
         merged["target"] = old["target"]  # not the app or the port that was asked in its place
-    return {key: value for key, value in merged.items() if value is not None}
+    return {key: value for key, value in merged.items() if value is not None and value != {}}
+
+
+def _settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Today's, but for what certificates were worth to whoever recorded: one careless check shall not last."""
+    kept = {name: value for name, value in new.items() if name != "verify"}
+    return kept | ({"verify": old["verify"]} if "verify" in old else {})
 
 
 def _caller(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pivotkit.caller import Caller, Expect
-from pivotkit.cassette import Cassette, Found, Redactor, origin_of, secret_variable
+from pivotkit.cassette import CREDENTIALS_ONLY, Cassette, Found, Redactor, origin_of, secret_variable
 from pivotkit.checking.volatile import Masks, Rule, parse_rules
 from pivotkit.errors import CassetteError, UsageError
 from pivotkit.executor import Aim, Setup, setup_of, with_urls
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.kazoo.wire_urls import MalformedUrl, clean_url
 
-_CREDENTIALS_ONLY: Final = Redactor()
 _NAMES: Final = ("{voice_url}", "{server}", "{Call-ID}")
 
 
@@ -184,7 +183,7 @@ def redactor_of(cassette: Cassette, secrets: Mapping[str, str]) -> Redactor:
     """
     described = cassette.metadata.get("redacted")
     if not described:
-        return _CREDENTIALS_ONLY
+        return CREDENTIALS_ONLY
     placeholders: Mapping[str, str] = described.get("placeholders", {})
     values = {name: _secret(name, secrets, cassette) for name in placeholders}
     redactor = Redactor(

@@ -55,8 +55,7 @@ class Checked:
     @property
     def reached(self) -> bool:
         """Did any of today's requests get through? A call that asks nothing needs nobody."""
-        exchanges = self.today.requests if self.today is not None else ()
-        return not exchanges or any(reading.connected(exchange) for exchange in exchanges)
+        return self.today is None or reading.reached(self.today.requests)
 
     @property
     def stopped(self) -> bool:
@@ -100,6 +99,8 @@ class Checked:
         volatile = [*self.cassette.metadata.get("volatile", ()), *self.proposed]
         if volatile:
             new = replace(new, metadata={**new.metadata, "volatile": list(dict.fromkeys(volatile))})
+        if _holds(self.path, new):  # it was written already
+            return False
         new.save(self.path, found=self.found)
         return True
 
@@ -189,6 +190,13 @@ class Check:
         from pivotkit.checking.text import check_html
 
         return check_html(self)
+
+
+def _holds(path: Path, cassette: Cassette) -> bool:
+    try:
+        return path.read_bytes() == cassette.dumps(as_json=path.suffix.lower() == ".json").encode()
+    except OSError:
+        return False  # whoever writes it tells why it can't be
 
 
 def _failures(exchanges: Iterable[Exchange]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from pivotkit.cassette import Redactor
+from pivotkit.cassette import CREDENTIALS_ONLY, Redactor
 from pivotkit.errors import UsageError
 from pivotkit.executor.setup import Setup
 from pivotkit.records.http import MAX_RESPONSE_BYTES
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pivotkit.transport import App
 
 
-_CREDENTIALS_ONLY: Final = Redactor()
 OnMissing = Literal["raise", "outcome"]
 
 
@@ -54,7 +53,7 @@ class Settings:
     proxy: str | None = None
     connections: str = "keep"
     max_response_bytes: int = MAX_RESPONSE_BYTES
-    redactor: Redactor = _CREDENTIALS_ONLY
+    redactor: Redactor = CREDENTIALS_ONLY
     app: App | None = None  # an app in this process, asked in the network's place for its own origin
     stable: bool = False  # does an unchanged server leave the cassette as it was?
     max_age: timedelta | None = None  # older recordings are warned of

@@ -178,7 +178,7 @@ def test_a_file_that_was_just_loaded_is_not_read_again(tmp_path: Path) -> None:
     assert Cassette.load(path).interactions == 3
 
 
-WRITTEN_MEANWHILE = "call.yaml: was recorded by another process meanwhile; it was not recorded over: give each a name"
+WRITTEN_MEANWHILE = "call.yaml: was recorded by somebody else meanwhile; it was not recorded over: give each a name"
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])

@@ -365,6 +365,28 @@ def counting(shop: Shop) -> None:
 COUNTED = [r"/owe \d+ euros/", r"/session=s\d+/"]
 
 
+def test_a_second_update_has_nothing_to_do(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """A cassette that is named twice is checked once, and what was written already is no file of somebody else."""
+    tape = record(server.url, tmp_path / "call.yaml")
+    shop.balance = "You owe 7 euros."
+
+    found = pk.check(server.url, [tmp_path, tape], update=True)
+
+    assert [checked.path for checked in found.calls] == [tape]
+    assert found.calls[0].update() is False
+    assert pk.check(server.url, tape)
+
+
+def test_a_careless_check_does_not_last(shop: Shop, server: Server, tmp_path: Path) -> None:
+    """Certificates that one check doesn't look at are looked at by the next."""
+    tape = record(server.url, tmp_path / "call.yaml")
+    shop.balance = "You owe 7 euros."
+
+    pk.check(server.url, tape, verify=False, update=True)
+
+    assert "verify" not in tape.read_text(encoding="utf-8")
+
+
 def test_what_another_process_recorded_during_the_check_stays(shop: Shop, server: Server, tmp_path: Path) -> None:
     """Two who record the same call again: the second is told, and nothing is lost."""
     tape = record(server.url, tmp_path / "call.yaml")
@@ -372,7 +394,7 @@ def test_what_another_process_recorded_during_the_check_stays(shop: Shop, server
     found = pk.check(server.url, tape)
     theirs = record(server.url, tape).read_bytes()
 
-    with pytest.raises(CassetteError, match="was recorded by another process meanwhile"):
+    with pytest.raises(CassetteError, match="was recorded by somebody else meanwhile"):
         found.update()
 
     assert tape.read_bytes() == theirs

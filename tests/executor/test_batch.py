@@ -204,7 +204,7 @@ def test_two_batches_in_one_folder(tmp_path: Path, keep: str) -> None:
 
     with http_server(respond) as server:
         pivot = pk.PivotExecutor(server.url, cassettes=tmp_path)
-        with pytest.raises(pk.CassetteError, match=r"default-0\.yaml: was recorded by another process meanwhile"):
+        with pytest.raises(pk.CassetteError, match=r"default-0\.yaml: was recorded by somebody else meanwhile"):
             pivot.batch([pk.Caller(from_="+1")], keep=keep)
 
     assert pk.replay(tmp_path / "default-0.yaml").record.from_number == "+14155550100"

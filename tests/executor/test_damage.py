@@ -385,7 +385,7 @@ def test_two_processes_record_the_same_name(tmp_path: Path, before: bool, suffix
     assert sorted(process.returncode for process in processes) == [0, 1]
     (told,) = filter(None, errors)
     assert told.splitlines()[-1] == (
-        f"pivotkit.errors.CassetteError: {tape}: was recorded by another process meanwhile; it was not recorded over: "
+        f"pivotkit.errors.CassetteError: {tape}: was recorded by somebody else meanwhile; it was not recorded over: "
         "give each a name of its own, or run one after the other"
     )
     assert pk.replay(tape).hears("Good day")
@@ -398,7 +398,7 @@ def test_many_processes_record_the_same_name_again_and_again(server: Server, tmp
         "import sys, pivotkit as pk\n"
         "for _ in range(25):\n"
         "    try: pk.PivotExecutor(sys.argv[1]).call(cassette=sys.argv[2])\n"
-        "    except pk.CassetteError as error: assert 'by another process meanwhile' in str(error), error\n"
+        "    except pk.CassetteError as error: assert 'by somebody else meanwhile' in str(error), error\n"
     )
     tape = tmp_path / "call.yaml"
     command = [sys.executable, "-c", code, server.url, str(tape)]
