@@ -166,3 +166,7 @@ class Redactor:
         if name in _MEASURES:
             return str(now) if value == str(was) else value
         return self.text(value)
+
+
+CREDENTIALS_ONLY: Final = Redactor()
+"""What nobody asked for is taken out all the same: credentials, and nothing else."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Final
 
 from pivotkit.cassette.matching import Origins, origin_of, request_key, same_text
 from pivotkit.cassette.model import Cassette
@@ -13,7 +12,6 @@ from pivotkit.cassette.redact import CREDENTIALS_ONLY, Redactor
 from pivotkit.errors import NotRecorded, UsageError
 from pivotkit.kazoo.flow import Callflow
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange, HttpFailure, HttpRequest, HttpResult, Sender, Timings
-
 
 
 class ReplayTransport:
