@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pivotkit.checking.difference import Difference
 from pivotkit.checking.result import Check, Checked, word
+from pivotkit.display.brief import counted
 from pivotkit.display.clean import one_line, visible
 from pivotkit.display.element import element, html
 from pivotkit.display.style import CSS
@@ -88,7 +89,7 @@ def total(check: Check) -> str:
         parts.append(f"{words.count('differs')} {'differs' if words.count('differs') == 1 else 'differ'}")
     if words.count("error"):
         parts.append(f"{words.count('error')} can't be checked")
-    calls = f"{len(words)} call{'s' if len(words) != 1 else ''} checked against {check.target}"
+    calls = f"{counted(len(words), 'call')} checked against {check.target}"
     waited = f" (after waiting {check.waited_s:g} s for it in vain)" if check.waited_s else ""
     return f"{calls}: {', '.join(parts)}{waited}{' (interrupted)' if check.interrupted else ''}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of, of_calls
-from pivotkit.cli.output import NARROWEST_TABLE, counted, note, result, result_json, width
+from pivotkit.cli.output import NARROWEST_TABLE, note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.cli.progress import progress
 from pivotkit.errors import UsageError
@@ -131,6 +131,7 @@ def _check_recording(args: argparse.Namespace) -> None:
 def _upkeep(args: argparse.Namespace, made: Run) -> Iterator[str]:
     """What is to be said of the cassettes: which are old, and which nobody used."""
     from pivotkit.cassette import unused_cassettes
+    from pivotkit.display.brief import counted
     from pivotkit.records import reading
 
     for warning in (warning for call in made for warning in call.warnings if warning.id in _OF_RECORDINGS):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import counted, result, result_json
+from pivotkit.cli.output import result, result_json
 from pivotkit.cli.parser import Parser
 from pivotkit.errors import UsageError
 
@@ -90,6 +90,8 @@ def _form(place: Path, imported: Imported) -> dict[str, Any]:
 
 
 def _line(form: dict[str, Any]) -> str:
+    from pivotkit.display.brief import counted
+
     requests = counted(form["requests"], "request")
     told = f"{form['cassette']}: {requests}"
     if "verdict" in form:

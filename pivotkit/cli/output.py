@@ -89,15 +89,6 @@ def _stop_printing(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "file"), counted(2, "file")
-    ('1 file', '2 files')
-    """
-    return f"{number} {noun}{'s' if number != 1 else ''}"
-
-
 def width(least: int = NARROWEST) -> int:
     """Columns to print in: as the terminal has, as long as lines of that length are good to read."""
     from shutil import get_terminal_size

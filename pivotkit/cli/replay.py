@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit, first_of
-from pivotkit.cli.output import counted, note, result, result_json, width
+from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ class _Tally:
 
     def upkeep(self, args: argparse.Namespace) -> list[str]:
         """Which recordings are old, and which recorded requests the calls don't ask."""
+        from pivotkit.display.brief import counted
+
         return [*self.aged, *self.unused, *([counted(len(self.unused), "unused request")] if args.unused else [])]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pivotkit.cli import options
 from pivotkit.cli.exits import Exit
-from pivotkit.cli.output import counted, note, result, result_json, width
+from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
 from pivotkit.errors import CassetteError, UsageError
 
@@ -94,6 +94,7 @@ def _secrets(args: argparse.Namespace) -> Exit:
     """Print what looks like a secret, never the secret itself."""
     from pivotkit.cassette import Redactor, secrets_around, secrets_given
     from pivotkit.cassette.leaks import files_in, find_leaks
+    from pivotkit.display.brief import counted
 
     declared = Redactor(secrets=secrets_around() | secrets_given(args.secret))
     files = list(files_in([args.path]))

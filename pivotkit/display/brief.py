@@ -1,4 +1,4 @@
-"""Requests, answers and lengths of time in few words."""
+"""Requests, answers, numbers of things and lengths of time in few words."""
 
 from __future__ import annotations
 
@@ -78,16 +78,15 @@ def telling(request: HttpRequest) -> str:
     sent = parameters(request)
     special = [f"{name}={value}" for name, value in sent if name not in _USUAL]
     usual = len(sent) - len(special)
-    counted = f"{usual} usual parameter{'s' if usual != 1 else ''}" if usual else ""
-    return " and ".join(part for part in (one_line("  ".join(special), 200), counted) if part)
+    rest = counted(usual, "usual parameter") if usual else ""
+    return " and ".join(part for part in (one_line("  ".join(special), 200), rest) if part)
 
 
 def answer(response: HttpResponse) -> str:
     """Status, type and size of an answer: ``200 application/json, 40 bytes``."""
     content_type = response.header("content-type")
-    size = len(response.body)
     named = one_line(content_type, 80) if content_type else "without a Content-Type"
-    return f"{response.status} {named}, {size:,} byte{'s' if size != 1 else ''}"
+    return f"{response.status} {named}, {counted(len(response.body), 'byte')}"
 
 
 def took(exchange: Exchange) -> str:
@@ -101,6 +100,15 @@ def logged(log: str) -> tuple[str, ...]:
     """What an app of this process told its developer, in a line: the last one, which names a traceback's exception."""
     lines = log.strip().splitlines()
     return (f"the app's log: {one_line(lines[-1], 160)}",) if lines else ()
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "file"), counted(1200, "file")
+    ('1 file', '1,200 files')
+    """
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def milliseconds(value: float) -> str:

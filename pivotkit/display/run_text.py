@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final, Self
 
-from pivotkit.display.brief import milliseconds
+from pivotkit.display.brief import counted, milliseconds
 from pivotkit.display.clean import one_line
 from pivotkit.display.text import render, wants_color
 from pivotkit.kazoo.catalogue import plain
@@ -103,11 +103,6 @@ def percent(share: float) -> str:
     if share > 0.9995:
         return "> 99.9 %"
     return f"{share * 100:.1f} %" if share >= 0.0005 else "< 0.1 %"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number of things: ``1 call``, ``1,200 calls``."""
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def _headline(summary: Summary) -> Text:

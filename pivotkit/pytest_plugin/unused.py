@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 from pivotkit.cassette import unused_cassettes
+from pivotkit.display.brief import counted
 from pivotkit.pytest_plugin import options
 from pivotkit.pytest_plugin.items import CassetteItem, may_be_one
 from pivotkit.records import reading
@@ -139,7 +140,7 @@ class UnusedCassettes:
     def _why_not(self, exitstatus: int, *, broken: bool) -> str:
         """Why nobody can tell; empty where the run was a whole one."""
         if self._usage.deselected:
-            return f"left out: {_counted(self._usage.deselected, 'test')} (-k, -m or the like)"
+            return f"left out: {counted(self._usage.deselected, 'test')} (-k, -m or the like)"
         given = next((name for option, name in _CHOOSING.items() if self._config.getoption(option, None)), None)
         if given is not None:
             return f"{given} may have left tests out"
@@ -172,10 +173,10 @@ class UnusedCassettes:
         unasked = [(file, what) for file, left in used.items() for what in left or ()]
         yield from sorted(f"unused: {self._shown(file)}: {what}" for file, what in unasked)
         if unused and (number := len(self._usage.unfinished)):
-            yield f"failed or skipped: {_counted(number, 'test')}; what only they use is in this list, too"
+            yield f"failed or skipped: {counted(number, 'test')}; what only they use is in this list, too"
         where = " ".join(self._shown(folder) for folder in folders) or "any folder: no test took the fixture pivot"
-        totals = [_counted(len(unused), "unused cassette")]
-        totals += [_counted(len(unasked), "unused request")] if unasked else []
+        totals = [counted(len(unused), "unused cassette")]
+        totals += [counted(len(unasked), "unused request")] if unasked else []
         yield f"{', '.join(totals)} in {where}"
 
     def _shown(self, path: str | Path) -> str:
@@ -195,7 +196,3 @@ def _unused(folders: Iterable[Path], known: Sequence[Path]) -> list[Path]:
     """Recordings of pivotkit's only: what lies beside them may be other tools'."""
     found = dict.fromkeys(file for folder in folders for file in unused_cassettes(folder, known))
     return [file for file in found if may_be_one(file, or_rest=False)]
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"
