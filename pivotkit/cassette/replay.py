@@ -23,7 +23,6 @@ class ReplayTransport:
         on_missing: what a request does that isn't recorded: raise `NotRecorded`, or be the outcome
             ``not_recorded``.
         redactor: the one that the cassette was recorded with; today's requests are compared as it leaves them.
-        rerecord: the command that records the call again, for the message.
 
     Answers are marked ``replayed``, take the recorded time, and say when they were recorded. Nothing sleeps.
     Not for several threads.
@@ -36,14 +35,12 @@ class ReplayTransport:
         urls: Sequence[str] = (),
         on_missing: str = "raise",
         redactor: Redactor = CREDENTIALS_ONLY,
-        rerecord: str = "",
     ) -> None:
         if on_missing not in ("raise", "outcome"):
             raise UsageError(f"unknown on_missing {on_missing!r}: choose one of raise, outcome")
         self.cassette = cassette
         self.on_missing = on_missing
         self._redactor = redactor
-        self._rerecord = rerecord
         self._exchanges = cassette.exchanges
         self._used = [False] * len(self._exchanges)
         self._next = 0  # the first unused exchange
@@ -58,7 +55,7 @@ class ReplayTransport:
         result = self.find(request)
         if result is not None:
             return result
-        asked, hint = self._redactor.request(request), self._rerecord or self._command()
+        asked, hint = self._redactor.request(request), self._command()
         if self.on_missing == "raise" and request.kind not in BESIDE_THE_CALL:
             raise NotRecorded("\n".join([*self._missing(asked), hint]))
         message = "\n".join(self._missing_in_short(asked))

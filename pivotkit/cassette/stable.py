@@ -37,12 +37,10 @@ VOLATILE_RESULT_KEYS: Final = frozenset({"at_s", "ended_s", "call_s", "seconds",
 """Keys anywhere in the metadata's ``result`` that follow from measured times."""
 
 
-def stabilise(
-    cassette: Cassette, previous: Cassette | None = None, volatile: Collection[str] = VOLATILE_HEADERS
-) -> Cassette:
+def stabilise(cassette: Cassette, previous: Cassette | None = None) -> Cassette:
     """The new recording with only what is really new in it.
 
-    An exchange that went as in ``previous``, but for times, peer and ``volatile`` headers, is the previous one,
+    An exchange that went as in ``previous``, but for times, peer and `VOLATILE_HEADERS`, is the previous one,
     to the letter; any other, and every one where there is no previous recording, has no times, no peer and none of
     those headers. Where the call itself went otherwise, what was posted of its end is new, too. Of the metadata,
     start and measured times are the previous ones, or left out; only a call whose end was posted somewhere keeps its
@@ -53,11 +51,11 @@ def stabilise(
     """
     known: defaultdict[Hashable, deque[Exchange]] = defaultdict(deque)
     for exchange in previous.exchanges if previous else ():
-        known[_lasting(exchange, volatile)].append(exchange)
+        known[_lasting(exchange)].append(exchange)
     hidden = [cassette.redactor.exchange(exchange) for exchange in cassette.exchanges]
-    if any(_lasting(each, volatile) not in known for each in hidden if each.request.kind not in BESIDE_THE_CALL):
+    if any(_lasting(each) not in known for each in hidden if each.request.kind not in BESIDE_THE_CALL):
         known = defaultdict(deque, {key: same for key, same in known.items() if not _beside_the_call(same)})
-    exchanges = tuple([_settled(exchange, known, volatile) for exchange in hidden])
+    exchanges = tuple([_settled(exchange, known) for exchange in hidden])
     before = previous.metadata if previous else {}
     told = any(exchange.request.kind in BESIDE_THE_CALL for exchange in exchanges)
     volatile_keys = VOLATILE_KEYS - {"started_at"} if told else VOLATILE_KEYS
@@ -69,8 +67,8 @@ def _beside_the_call(same: deque[Exchange]) -> bool:
     return same[0].request.kind in BESIDE_THE_CALL
 
 
-def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]], volatile: Collection[str]) -> Exchange:
-    same = known.get(_lasting(exchange, volatile))
+def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]]) -> Exchange:
+    same = known.get(_lasting(exchange))
     if same:
         return replace(same.popleft(), seq=exchange.seq)
     result = exchange.result
@@ -78,8 +76,8 @@ def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]], vola
         exchange,
         result=replace(
             result,
-            response=_without(result.response, volatile),
-            failure=_failure_without(result.failure, volatile),
+            response=_without_volatile(result.response),
+            failure=_failure_without_volatile(result.failure),
             timings=Timings(reused=False),
             peer=None,
             started_at=None,
@@ -88,32 +86,32 @@ def _settled(exchange: Exchange, known: Mapping[Hashable, deque[Exchange]], vola
     )
 
 
-def _lasting(exchange: Exchange, volatile: Collection[str]) -> Hashable:
+def _lasting(exchange: Exchange) -> Hashable:
     """What of an exchange stays the same while the server does."""
     request, result = replace(exchange.request, timeout_ms=None), exchange.result
     if request.kind in BESIDE_THE_CALL:  # its document tells how long things took, in seconds
         headers = tuple([pair for pair in request.headers if pair[0].lower() != "content-length"])
         request = replace(request, headers=headers, body=_NUMBER.sub(b"0", request.body))
-    return request, _without(result.response, volatile), _failure(result, volatile)
+    return request, _without_volatile(result.response), _failure(result)
 
 
-def _failure(result: HttpResult, volatile: Collection[str]) -> Hashable:
+def _failure(result: HttpResult) -> Hashable:
     """A failure without its message, which may name times and ports."""
     failure = result.failure
     if failure is None:
         return None
-    return failure.kind, failure.stage, failure.cause, _without(failure.partial, volatile)
+    return failure.kind, failure.stage, failure.cause, _without_volatile(failure.partial)
 
 
-def _without(response: HttpResponse | None, volatile: Collection[str]) -> HttpResponse | None:
+def _without_volatile(response: HttpResponse | None) -> HttpResponse | None:
     if response is None:
         return None
-    kept: Headers = tuple([pair for pair in response.headers if pair[0].lower() not in volatile])
+    kept: Headers = tuple([pair for pair in response.headers if pair[0].lower() not in VOLATILE_HEADERS])
     return response if len(kept) == len(response.headers) else replace(response, headers=kept)
 
 
-def _failure_without(failure: HttpFailure | None, volatile: Collection[str]) -> HttpFailure | None:
-    return None if failure is None else replace(failure, partial=_without(failure.partial, volatile))
+def _failure_without_volatile(failure: HttpFailure | None) -> HttpFailure | None:
+    return None if failure is None else replace(failure, partial=_without_volatile(failure.partial))
 
 
 def _metadata(new: Mapping[str, Any], old: Mapping[str, Any], volatile: Collection[str]) -> dict[str, Any]:

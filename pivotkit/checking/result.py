@@ -8,7 +8,6 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from pivotkit.api import replay
 from pivotkit.cassette import Cassette, Found
 from pivotkit.checking.again import recorded_again
 from pivotkit.checking.difference import Difference
@@ -36,11 +35,6 @@ class Checked:
     cassette: Cassette | None = None  # what was recorded
     found: Found | None = None  # the cassette's file, when it was loaded
     origins: Mapping[str, str] = field(default_factory=dict)  # today's → recorded ones, for a server that moved
-
-    @property
-    def recorded(self) -> Call | None:
-        """The recorded call, as today's pivotkit plays it."""
-        return replay(self.cassette) if self.cassette is not None else None
 
     @property
     def told(self) -> Call | None:
