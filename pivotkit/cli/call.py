@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pivotkit.cli import options
-from pivotkit.cli.again import command
 from pivotkit.cli.exits import Exit, of_calls
 from pivotkit.cli.output import note, result, result_json, width
 from pivotkit.cli.parser import Parser
+from pivotkit.cli.repeat_command import command
 from pivotkit.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from command_line import Ran, Run
-from pivotkit.cli.again import command
 from pivotkit.cli.call import parser
+from pivotkit.cli.repeat_command import command
 
 ACCOUNT = Path(__file__).parents[2] / "examples" / "account"
 CHANGING = (
