@@ -78,6 +78,8 @@ def check(
 
     Raises:
         UsageError: an argument makes no sense, or a folder has no cassette.
+        CassetteError: with ``update``, a cassette can't be written, or was recorded by somebody else meanwhile; all
+            others are written.
     """
     aim = aim_at(target, voice_url, interface)
     check_place(aim)

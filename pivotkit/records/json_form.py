@@ -1,4 +1,6 @@
-"""Records as JSON and back, exactly: ``from_json(type(r), to_json(r)) == r`` for every record in this package.
+"""Records as JSON and back, exactly: ``from_json(type(r), to_json(r)) == r`` for every record in `http` and `trace`.
+
+What a call asks of the world and is answered (`effects`) is over when the call is: it has no JSON form.
 
     str int float bool None   themselves (no NaN, no infinity)
     bytes                     their text, or {"base64": "…"} where they aren't UTF-8

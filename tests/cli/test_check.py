@@ -13,6 +13,7 @@ import pytest
 import pivotkit as pk
 from command_line import Run
 from pivotkit.cli.config import check_ignore
+from pivotkit.cli.exits import Exit
 from pivotkit.errors import UsageError
 from servers import Server, http_server, refused_port
 from voice_shop import Shop
@@ -319,11 +320,13 @@ def test_waiting_in_vain_is_told(pivotkit: Run, tapes: Path) -> None:
 
 
 def test_the_help_tells_the_exit_statuses(pivotkit: Run) -> None:
-    """As this command means them."""
-    help_text = pivotkit("check", "--help").out
+    """As this command means them, and the page in the same words."""
+    told = pivotkit("check", "--help").out.partition("exit status:\n")[2]
+    page = (Path(__file__).parents[2] / "docs" / "check.md").read_text(encoding="utf-8")
 
-    assert "exit status:\n  0    as recorded" in help_text
-    assert "  3    no request got through to the server" in help_text
+    statuses = [line.split(maxsplit=1) for line in told.splitlines()]
+    assert [status for status, _ in statuses] == [str(int(status)) for status in Exit]
+    assert " ".join(f"{status}: {means}." for status, means in statuses) in " ".join(page.split())
 
 
 def test_a_project_without_a_word_on_it_ignores_nothing(tmp_path: Path) -> None:
