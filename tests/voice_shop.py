@@ -1,14 +1,19 @@
-"""A small shop that answers calls, over a socket and as a WSGI app; tests change what it says."""
+"""A small shop that answers calls, over a socket and as a WSGI app; tests change what it says.
+
+The fixtures are those of each folder whose ``conftest.py`` imports them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from servers import Received, answer
+import pytest
+
+from servers import Received, Server, answer, http_server
 
 
 @dataclass
@@ -57,3 +62,23 @@ class Shop:
 
 def _say(text: str, then: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"module": "tts", "data": {"text": text}, "children": {"_": then} if then else {}}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """The one that answers in this test."""
+    return Shop()
+
+
+@pytest.fixture
+def server(shop: Shop) -> Iterator[Server]:
+    """The shop over a socket."""
+    with http_server(shop.over_socket) as running:
+        yield running
+
+
+@pytest.fixture
+def other(shop: Shop) -> Iterator[Server]:
+    """The same shop on another port."""
+    with http_server(shop.over_socket) as running:
+        yield running

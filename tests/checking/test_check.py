@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,6 @@ import pytest
 import pivotkit as pk
 from servers import Received, Server, answer, http_server, refused_port
 from voice_shop import Shop
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-def server(shop: Shop) -> Iterator[Server]:
-    """The shop over a socket."""
-    with http_server(shop.over_socket) as running:
-        yield running
 
 
 @pytest.fixture
@@ -61,11 +48,10 @@ def test_each_call_has_a_fresh_call_id(shop: Shop, server: Server, tapes: Path) 
     assert first["Call-ID"] == second["Call-ID"] != [pk.Cassette.load(tapes / "menu.yaml").call_id]
 
 
-def test_another_port_is_the_same_server(shop: Shop, tapes: Path) -> None:
+def test_another_port_is_the_same_server(other: Server, tapes: Path) -> None:
     """Its own absolute URLs count as they did."""
-    with http_server(shop.over_socket) as other:
-        assert told(pk.check(other.url, tapes)) == []
-        assert len(other.requests) == 3
+    assert told(pk.check(other.url, tapes)) == []
+    assert len(other.requests) == 3
 
 
 def test_an_app_of_this_process_answers_as_the_server_did(shop: Shop, tapes: Path) -> None:
@@ -259,20 +245,21 @@ def test_a_flow_takes_the_place_of_the_recorded_one(server: Server, tapes: Path)
     assert "now http_client_error" in told(pk.check(broken, tapes / "menu.yaml"))[0]
 
 
-def test_hosts_beside_the_target_are_asked_if_they_are_allowed(shop: Shop, server: Server, tmp_path: Path) -> None:
+def test_hosts_beside_the_target_are_asked_if_they_are_allowed(
+    shop: Shop, server: Server, other: Server, tmp_path: Path
+) -> None:
     """Those that the recording was allowed to ask still are; the guard holds for all others."""
-    with http_server(shop.over_socket) as other:
-        shop.twiml = f"<Response><Redirect>{other.url}/balance</Redirect></Response>"
-        action = pk.PivotAction(voice_url=f"{server.url}/twiml", req_format="twiml")
-        for name, hosts in (("allowed", [f"127.0.0.1:{other.port}"]), ("refused", [])):
-            with pk.PivotExecutor(action, allow_hosts=hosts) as pivot:
-                pivot.call(cassette=tmp_path / f"{name}.yaml")
-        before = len(other.requests)
+    shop.twiml = f"<Response><Redirect>{other.url}/balance</Redirect></Response>"
+    action = pk.PivotAction(voice_url=f"{server.url}/twiml", req_format="twiml")
+    for name, hosts in (("allowed", [f"127.0.0.1:{other.port}"]), ("refused", [])):
+        with pk.PivotExecutor(action, allow_hosts=hosts) as pivot:
+            pivot.call(cassette=tmp_path / f"{name}.yaml")
+    before = len(other.requests)
 
-        check = pk.check(server.url, [tmp_path / "allowed.yaml"])
+    check = pk.check(server.url, [tmp_path / "allowed.yaml"])
 
-        assert told(check) == []
-        assert len(other.requests) == before + 1
+    assert told(check) == []
+    assert len(other.requests) == before + 1
 
 
 # ── what is volatile ────────────────────────────────────────────────────────────────────────────

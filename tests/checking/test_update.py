@@ -6,7 +6,6 @@ import itertools
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,24 +18,6 @@ from pivotkit.errors import CassetteError, UsageError
 from pivotkit.records.http import Timings
 from servers import Received, Server, answer, http_server
 from voice_shop import Shop
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-def server(shop: Shop) -> Iterator[Server]:
-    with http_server(shop.over_socket) as running:
-        yield running
-
-
-@pytest.fixture
-def other(shop: Shop) -> Iterator[Server]:
-    """The same shop on another port."""
-    with http_server(shop.over_socket) as running:
-        yield running
 
 
 def record(url: str, tape: Path, *, stable: bool = False, **call: object) -> Path:

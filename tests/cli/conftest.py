@@ -1,4 +1,4 @@
-"""One example server for all tests of the command line, and a way to run a command."""
+"""One example server for all tests of the command line, a shop to change, and a way to run a command."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 from command_line import Ran, Run
 from pivotkit.cli import main
 from pivotkit.demo import DemoServer
+from voice_shop import server, shop
+
+__all__ = ["origin", "pivotkit", "server", "shop"]
 
 
 @pytest.fixture(scope="session")

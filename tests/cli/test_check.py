@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,8 @@ from command_line import Run
 from pivotkit.cli.config import check_ignore
 from pivotkit.cli.exits import Exit
 from pivotkit.errors import UsageError
-from servers import Server, http_server, refused_port
+from servers import Server, refused_port
 from voice_shop import Shop
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return Shop()
-
-
-@pytest.fixture
-def server(shop: Shop) -> Iterator[Server]:
-    with http_server(shop.over_socket) as running:
-        yield running
 
 
 @pytest.fixture
