@@ -34,10 +34,10 @@ class AsgiApp:
     """An ASGI app with its event loop. Threads may call it: one request runs at a time."""
 
     def __init__(self, app: AsgiCallable) -> None:
-        self._app = app
+        self._app = _staying(app)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._lifespan = _Lifespan(app)
+        self._lifespan = _Lifespan(self._app)
         self._behind: set[asyncio.Task[None]] = set()  # what still runs of requests that are answered
 
     def answer(self, request: HttpRequest, url: WireUrl, out: Outgoing) -> None:
@@ -97,6 +97,18 @@ class AsgiApp:
         if not task.done():
             self._behind.add(task)
             task.add_done_callback(self._behind.discard)
+
+
+def _staying(app: AsgiCallable) -> AsgiCallable:
+    """The app, which may end its own process but not ours: an event loop lets SystemExit through to whoever runs it."""
+
+    async def run(scope: Message, receive: AsgiCallable, send: AsgiCallable) -> None:
+        try:
+            await app(scope, receive, send)
+        except SystemExit as error:
+            raise RuntimeError(f"the app ended its process: sys.exit({error.code!r})") from error
+
+    return run
 
 
 class _Wire:

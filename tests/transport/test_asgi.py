@@ -12,6 +12,8 @@ import pytest
 from apps import asgi_app, ask, get, post, say
 from pivotkit.transport import App, AppTransport
 
+START = {"type": "http.response.start", "status": 200, "headers": []}
+
 
 class Shop:
     """An app with a lifespan, which notes what it is told."""
@@ -262,3 +264,27 @@ def test_threads_take_turns() -> None:
     transport.close()
 
     assert [result.failure for result in results] == [None] * 5
+
+
+@pytest.mark.parametrize("when", ["lifespan", "http"])
+def test_an_app_that_exits_does_not_take_the_caller_with_it(when: str) -> None:
+    """A server's worker would be lost, pivotkit isn't: not with the app's status, and not in the next request."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        if scope["type"] == when and scope.get("path") != "/well":
+            await asyncio.sleep(0)
+            raise SystemExit(0)
+        await send({"type": f"{scope['type']}.startup.complete"} if scope["type"] == "lifespan" else START)
+        if scope["type"] == "http":
+            await send({"type": "http.response.body", "body": b"ok"})
+        else:
+            await receive()
+
+    transport = AppTransport(App(app=app, interface="asgi", name="shop:app"))
+    answers = [transport.send(get(path)) for path in ("/bad", "/well", "/bad")]
+    transport.close()
+
+    failing = 500 if when == "http" else 200
+    assert [each.response.status for each in answers if each.response is not None] == [failing, 200, failing]
+    assert when == "lifespan" or "sys.exit(0)" in answers[0].log
