@@ -32,6 +32,7 @@ WORDS: Final[dict[str, str]] = {
 }
 """Key → how it is said."""
 ANY_WORD: Final = re.compile("|".join(WORDS.values()), re.IGNORECASE)
+_SHARED: Final = r"[+\-/-9A-Z_a-z]"  # any character of base64
 _SHORTEST_BASE64: Final = 4  # shorter runs stand in any base64 by chance
 
 
@@ -46,7 +47,7 @@ def pattern_of(index: int, value: str) -> str:
         forms.append(rf"(?P<said{index}>(?i:(?<![a-z]){said}(?![a-z])))")
     encoded = _in_base64(value)
     if encoded:
-        forms.append(f"(?P<base{index}>{'|'.join(map(re.escape, encoded))})")
+        forms.append(f"(?P<base{index}>{'|'.join(encoded)})")
     return f"(?P<s{index}>{'|'.join(forms)})"
 
 
@@ -76,16 +77,20 @@ def _character(character: str) -> str:
 
 
 def _in_base64(value: str) -> list[str]:
-    """Its base64 alone, and the characters that are only its own in the middle of longer texts; longest first.
+    """Patterns of its base64, alone and in the middle of longer texts; longest first.
 
-    >>> _in_base64("4321")
-    ['NDMyMQ', '0MzIx', 'NDMyM', 'QzMj']
+    In the middle its first and last character may hold bits of what stands beside it, too; they go along.
+
+    >>> [pattern.replace(_SHARED, ".") for pattern in _in_base64("4321")]
+    ['NDMyMQ', 'NDMyM.', '.0MzIx', '.QzMj.']
     """
     raw = value.encode()
-    forms = {b64encode(raw).decode().rstrip("=")}
+    found = [(b64encode(raw).decode().rstrip("="), "", "")]
     for before in range(3):
         text = b64encode(bytes(before) + raw).decode()
-        first, end = -(-8 * before // 6), 8 * (before + len(raw)) // 6
-        forms.add(text[first:end])
-    forms |= {form.translate(str.maketrans("+/", "-_")) for form in forms}
-    return sorted((form for form in forms if len(form) >= _SHORTEST_BASE64), key=lambda form: (-len(form), form))
+        first, shared = -(-8 * before // 6), 8 * (before + len(raw)) % 6
+        inner = text[first : 8 * (before + len(raw)) // 6]
+        found.append((inner, _SHARED if before else "", _SHARED if shared else ""))
+    found += [(inner.translate(str.maketrans("+/", "-_")), left, right) for inner, left, right in found]
+    known = dict.fromkeys(each for each in found if len(each[0]) >= _SHORTEST_BASE64)
+    return [f"{left}{re.escape(inner)}{right}" for inner, left, right in sorted(known, key=lambda each: -len(each[0]))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -309,3 +310,15 @@ def test_what_can_not_be_hidden_is_refused(arguments: dict[str, Any], words: str
     """A secret that stands everywhere, or that has no letter, is a usage error."""
     with pytest.raises(UsageError, match=words):
         Redactor(**arguments)
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+@pytest.mark.parametrize("behind", ["", ":", "xy", "foo"])
+def test_base64_tells_no_digit_by_its_neighbours(before: str, behind: str) -> None:
+    """A character that holds bits of a secret and of what stands beside it goes, too: two PINs look the same."""
+    hidden = {
+        Redactor(secrets={"PIN": pin}).text(b64encode(f"{before}{pin}{behind}".encode()).decode())
+        for pin in ("738190", "738191", "738195", "138199")
+    }
+
+    assert len(hidden) == 1
