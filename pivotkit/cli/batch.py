@@ -153,4 +153,9 @@ def _callers(args: argparse.Namespace) -> list[Caller]:
     if given is not None:
         name = given.strip("_").replace("_", "-")
         raise UsageError(f"--{name} and --callers: the file says what its callers do; add a column {name!r} to it")
-    return list(build.callers_from_csv(args.callers))
+    callers = list(build.callers_from_csv(args.callers))
+    if not callers:
+        raise UsageError(
+            f"{args.callers}: there is no caller in this file: write one a row below the names of the columns"
+        )
+    return callers

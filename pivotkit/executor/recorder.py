@@ -174,11 +174,13 @@ class Recorder:
         """Where a call's cassette belongs: by its index in a run, or by target and script for a single call."""
         if self.settings.folder is None:
             return None
+        hide = self.settings.redactor
+        called = hide.text(caller.name)
         if index is not None:
-            name = cassette_name(caller.name, index)
+            name = cassette_name(called, index)
         else:
-            script = self.settings.redactor.json(caller.to_dict().get("press"))  # a hash of a PIN tells the PIN
-            name = single_call_name(caller.name, self.setup.flow.to_dict(), script)
+            script = hide.json(caller.to_dict().get("press"))  # a hash of a PIN tells the PIN
+            name = single_call_name(called, self.setup.flow.to_dict(), script)
         return self.settings.folder / f"{name}.yaml"
 
     def _recorded(self, previous: Cassette | None, path: Path | None, on_missing: OnMissing) -> Cassette | None:

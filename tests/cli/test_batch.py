@@ -69,6 +69,24 @@ def test_a_script_that_does_not_fit_is_a_wrong_use_and_tells_no_secret(pivotkit:
         assert "entry 1 of the script" in ran.out + ran.err
 
 
+def test_a_file_without_callers_is_no_test(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """No call was made, so nothing held."""
+    (tmp_path / "callers.csv").write_text("from,press\n")
+    ran = pivotkit("batch", f"{origin}/kazoo/welcome", "--callers", tmp_path / "callers.csv", "--strict")
+
+    assert ran.status == 2
+    assert "there is no caller in this file" in ran.err
+
+
+def test_a_cassettes_name_tells_no_secret(pivotkit: Run, origin: str, tmp_path: Path) -> None:
+    """Callers may be named after what they key."""
+    (tmp_path / "callers.csv").write_text("name,press\npin-738194,hangup\n")
+    words = ("--callers", tmp_path / "callers.csv", "--secret", "PIN=738194", "--cassettes", tmp_path / "calls", "-q")
+    assert pivotkit("batch", f"{origin}/kazoo/welcome", *words).status == 0
+
+    assert [path.name for path in (tmp_path / "calls").iterdir()] == ["pin-xxxxxx-0.yaml"]
+
+
 def test_a_recording_that_was_kept_is_not_told_as_unused(pivotkit: Run, origin: str, tmp_path: Path) -> None:
     """Nobody shall delete what was kept because the server is down."""
     batch = ("--calls", "1", "--cassettes", str(tmp_path), "--unused", "-q")
