@@ -41,25 +41,30 @@ def parting(own: str, fates: Sequence[Fate]) -> str:
     """
     if not differ(fates):
         return ""
+    quiet = any(fate.outcome == "twiml_ended" and fate.after != "hangup" for fate in fates)
+    deeds = {fate.profile: _deed(fate, quiet) for fate in fates if fate.outcome != "unknown"}
+    groups: dict[str, list[str]] = {}
+    for profile, deed in deeds.items():
+        if deed != deeds.get(own):
+            groups.setdefault(deed, []).append(profile)
     ours = next(fate for fate in fates if fate.profile == own)
-    groups: dict[str, list[Fate]] = {}
-    for fate in fates:
-        if fate.outcome != "unknown" and _deed(fate) != _deed(ours):
-            groups.setdefault(_deed(fate), []).append(fate)
-    return "; ".join([_says([ours]), *(f"{_says(group)} here" for group in groups.values())]) if groups else ""
+    others = [f"{_says(deed, names)} here" for deed, names in groups.items()]
+    return "; ".join([_says(_deed(ours, quiet), [own]), *others]) if others else ""
 
 
-def _deed(fate: Fate) -> str:
-    """What a profile does, a key of `_DOES`: a hang-up at the end of TwiML that ran is none that anybody asks about."""
-    return "twiml" if (fate.outcome, fate.after) == ("twiml_ended", "hangup") else fate.after
+def _deed(fate: Fate, quiet: bool) -> str:
+    """What a profile does, a key of `_DOES`.
+
+    A hang-up at the end of TwiML that ran is none that anybody asks about, unless another profile is `quiet` there.
+    """
+    return "twiml" if (fate.outcome, fate.after) == ("twiml_ended", "hangup") and not quiet else fate.after
 
 
-def _says(fates: Sequence[Fate]) -> str:
+def _says(deed: str, names: Sequence[str]) -> str:
     """What these profiles do, who all do the same."""
-    names = [fate.profile for fate in fates]
-    one, several = _DOES[_deed(fates[0])]
-    if names == ["docs"]:
-        return "the Pivot page promises `_`" if fates[0].after == "branch" else f"the Pivot page's Kazoo {one}"
+    one, several = _DOES[deed]
+    if list(names) == ["docs"]:
+        return "the Pivot page promises `_`" if deed == "branch" else f"the Pivot page's Kazoo {one}"
     kazoos = " and ".join(name for name in names if name != "docs")
     who = f"Kazoo {kazoos}" if "docs" not in names else f"the Pivot page's Kazoo and Kazoo {kazoos}"
     return f"{who} {one if len(names) == 1 else several}"

@@ -44,3 +44,14 @@ def test_one_s_own_profile_is_told_first(own: str, said: str) -> None:
     failed = ("invalid_flow", "hangup")
 
     assert parting(own, fates(docs=failed, four=("invalid_flow", "silence"), five=failed)) == said
+
+
+@pytest.mark.parametrize("own", ["docs", "4.x"])
+def test_twiml_that_ends_in_silence_is_told_beside_hang_ups(own: str) -> None:
+    """All ran the TwiML; what differs is its end."""
+    ended = ("twiml_ended", "hangup")
+    said = parting(own, fates(docs=ended, four=("twiml_ended", "silence"), five=ended))
+
+    assert "silence" in said
+    assert "hang" in said
+    assert "TwiML" not in said
