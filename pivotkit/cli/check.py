@@ -182,7 +182,7 @@ class _Update:
         self.written: set[Path] = set()
         self.failed = False
         self._wanted = args.update and not found.unreached
-        ask = not args.yes and sys.stdin.isatty()
+        ask = not args.yes and not sys.stdin.closed and sys.stdin.isatty()
         self._all: bool | None = None if ask else True  # what holds for all that follow
 
     def offer(self, checked: Checked) -> None:
@@ -205,13 +205,18 @@ class _Update:
 
     def _write(self, checked: Checked) -> None:
         try:
-            checked.update()
+            written = checked.update()
         except CassetteError as error:  # one that can't be written is no reason to leave out the others
             self.failed = True
             note(f"not recorded again: {error}")
+            return
+        if written:
+            note(f"recorded again: {checked.path}")
+        unmet = [each.message for each in checked.differences if each.kind == "expected"]
+        if unmet:  # a new recording of it doesn't make it right
+            note(f"not as expected: {checked.path}: {unmet[0]}; mend the server, or `expect` in the cassette")
         else:
             self.written.add(checked.path)
-            note(f"recorded again: {checked.path}")
 
 
 def _status(found: Check, update: _Update) -> Exit:

@@ -111,6 +111,22 @@ def test_a_server_that_is_not_there_is_3(pivotkit: Run, tapes: Path) -> None:
     assert "DIFFERS" not in ran.out
 
 
+def test_what_is_not_as_expected_stays_so_when_recorded_again(
+    pivotkit: Run, shop: Shop, server: Server, tapes: Path
+) -> None:
+    """A new recording of a wrong answer doesn't make it right: exit status 1, and nothing more is recorded."""
+    tape = tapes / "expecting.yaml"
+    pivotkit("call", f"{server.url}/menu", "--expect", "heard=Welcome", "--cassette", tape)
+    shop.greeting = "Goodbye."
+
+    first, second = (pivotkit("check", server.url, tape, "--update", "--yes") for _ in range(2))
+
+    assert (first.status, second.status) == (1, 1)
+    assert "recorded again: " in first.err
+    assert "recorded again: " not in second.err
+    assert "mend the server, or `expect` in the cassette" in second.err
+
+
 def test_an_expectation_makes_a_server_that_is_not_there_a_difference(
     pivotkit: Run, server: Server, tapes: Path
 ) -> None:
