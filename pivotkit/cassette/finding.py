@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,8 @@ from pivotkit.errors import UsageError
 
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 _BEGINNINGS: Final = (b"interactions:", b'{"interactions": [')
-_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LOOKED_AT: Final = 1000  # bytes in which a zero says that this is no text: UTF-16, or a cipher's
+LFS_POINTER: Final = "version https://git-lfs.github.com/"
 _KEY: Final = re.compile(rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ \t]*["']?interactions["']?[ \t]*(?::|\Z)""", re.MULTILINE)
 
 
@@ -54,7 +54,8 @@ def may_be_cassette(content: bytes, *, or_rest: bool) -> bool:
 
     Args:
         content: the file's, YAML or JSON.
-        or_rest: what is left of a cassette counts, too: nothing, its first letters, or another encoding.
+        or_rest: what may be left of a cassette counts, too: nothing, its first letters, what is no text, and what
+            Git LFS puts in its place.
 
     >>> texts = b'{"interactions": [', b"interactions:", b"it has no interactions", b"inter", b""
     >>> [may_be_cassette(text, or_rest=False) for text in texts]
@@ -68,7 +69,9 @@ def may_be_cassette(content: bytes, *, or_rest: bool) -> bool:
 
 
 def _is_rest(content: bytes) -> bool:
-    return content.startswith(_UTF_16) or any(begun.startswith(content.strip()) for begun in _BEGINNINGS)
+    if b"\0" in content[:_LOOKED_AT] or content.startswith(LFS_POINTER.encode()):
+        return True
+    return any(begun.startswith(content.strip()) for begun in _BEGINNINGS)
 
 
 def _may_be_one(file: Path) -> bool:

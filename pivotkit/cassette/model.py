@@ -12,6 +12,7 @@ from typing import Any, Final
 from pivotkit.cassette.damage import explain, line_at
 from pivotkit.cassette.emit import to_yaml
 from pivotkit.cassette.files import Found, read_bytes, write_atomic
+from pivotkit.cassette.finding import LFS_POINTER
 from pivotkit.cassette.json_format import read_json, to_json
 from pivotkit.cassette.layout import Misshapen, from_data, to_data
 from pivotkit.cassette.matching import call_id_of
@@ -118,6 +119,8 @@ class Cassette:
         """Read the text of a cassette's file. Raises: CassetteError without a path."""
         if not text.strip():
             raise CassetteError("is empty: nothing was recorded, or it was cut off; delete it and record again")
+        if text.startswith(LFS_POINTER):
+            raise CassetteError("is a pointer of Git LFS, not the file itself: fetch it with `git lfs pull`")
         data, unlike_json = (read_json(text), False) if as_json else read(text)
         _check_head(data, text)
         place: list[str | int] = []

@@ -341,6 +341,13 @@ def test_permission_denied_says_so(no_rights: Path) -> None:
         sample().save(no_rights)
 
 
+def test_a_pointer_of_git_lfs_is_told(tmp_path: Path) -> None:
+    """CI that checks out without LFS has only these."""
+    (tmp_path / "call.yaml").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
+
+    assert "git lfs pull" in error_of(tmp_path / "call.yaml").message
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no device files")
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
 def test_a_device_is_no_file(device: str) -> None:

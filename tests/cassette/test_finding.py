@@ -22,6 +22,8 @@ DAMAGED = {
     "blank": lambda content: b"\n\n",
     "its first letters": lambda content: content[:8],
     "cut off": lambda content: content[: len(content) // 2],
+    "Git LFS": lambda content: b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+    "ciphered": lambda content: b"\0GITCRYPT\0" + content[::-1],
     "UTF-16": lambda content: content.decode().encode("utf-16"),
     "a conflict": lambda content: b"<<<<<<< HEAD\n" + content,
 }
