@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from pivotkit.kazoo.flow_errors import FlowError
+from pivotkit.kazoo.flow_errors import FlowError, best_error
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
+from pivotkit.kazoo.near_names import brief
 from pivotkit.kazoo.profiles import Profile
 from pivotkit.kazoo.sniff import looks_like
 from pivotkit.kazoo.state import Limits
@@ -185,11 +186,16 @@ def _read_flow(body: bytes, profile: Profile, limits: Limits) -> Answer:
     return Unusable(
         outcome="invalid_flow",
         message=checked.summary,
-        hint=checked.hint,
+        hint=checked.hint or _spot(best_error(checked.errors)),
         stage="validate",
         errors=checked.errors,
         warnings=checked.warnings,
     )
+
+
+def _spot(error: FlowError) -> str:
+    """Where to mend what needs no advice; "" where the whole answer is wrong."""
+    return f"correct {brief(error.path)} in the answer" if error.path else ""
 
 
 def _read_twiml(body: bytes, profile: Profile, limits: Limits) -> Answer:
