@@ -109,16 +109,12 @@ class Recorder:
         about = metadata(self.setup, record, world, expect, self._about_transport())
         if self.settings.stable and began_at is not None:
             about["started_at"] = began_at.isoformat()
-        exchanges = (*record.exchanges, *self._left(transport, previous, len(record.exchanges)))
-        cassette = _beside(
-            Cassette(exchanges=exchanges, metadata=about, path=path, redactor=self.settings.redactor), previous
-        )
+        cassette = replace(self._recording(record, transport, about, previous), path=path)
         if record.end.outcome == "aborted" or record.end.ended == MISFIT:
             return record, cassette
         if path is not None and keep(record) and not _all_replayed(record, recorded):
             if previous is not None and _tells_less(record, previous):
-                kept = Warning(id=reading.RECORDING_KEPT, where=str(path), message=_KEPT)
-                return replace(record, cassette=None, warnings=(*record.warnings, kept)), cassette
+                return _with_old(record, path), cassette
             self._to_write(cassette, previous).save(path, fsync=fsync, found=found)
         if not record.replayed:
             record = replace(record, warnings=(*record.warnings, *rehearsed(cassette)))
@@ -130,6 +126,13 @@ class Recorder:
             return simulate(self.setup, caller, transport, **how)
         except ScriptError as error:
             raise ScriptError(self.settings.redactor.text(str(error))) from None
+
+    def _recording(
+        self, record: CallRecord, transport: Transport, about: dict[str, Any], previous: Cassette | None
+    ) -> Cassette:
+        """What was asked, and what is kept of the recording in whose place it stands."""
+        exchanges = (*record.exchanges, *self._left(transport, previous, len(record.exchanges)))
+        return _beside(Cassette(exchanges=exchanges, metadata=about, redactor=self.settings.redactor), previous)
 
     def _left(self, transport: Transport, previous: Cassette | None, made: int) -> Iterator[Exchange]:
         """What was recorded before and not asked for: with new_episodes it stays, at today's servers."""
@@ -280,6 +283,12 @@ def _tells_less(record: CallRecord, previous: Cassette) -> bool:
     """Did nobody answer whom a call reached when it was recorded?"""
     asked = [exchange for exchange in record.exchanges if not exchange.result.replayed]
     return not reading.reached(asked) and reading.reached(previous.exchanges)
+
+
+def _with_old(record: CallRecord, path: Path) -> CallRecord:
+    """The record of a call that has no recording of its own: an older one was kept."""
+    kept = Warning(id=reading.RECORDING_KEPT, where=str(path), message=_KEPT)
+    return replace(record, cassette=None, warnings=(*record.warnings, kept))
 
 
 def _all_replayed(record: CallRecord, recorded: Cassette | None) -> bool:
