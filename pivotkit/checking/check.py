@@ -94,7 +94,7 @@ def check(
     with _closing(Transports(settings, cases)) as transports:
         in_vain = wait_s > 0 and aim.app is None and not transports.wait(wait_s)
         work.transports = transports
-        checked, interrupted = work.all(opened, workers)
+        checked, interrupted = run_all(work.one, opened, workers=workers, each=work.note)
     found = Check(
         calls=tuple(checked),
         target=_label(aim, cases),
@@ -143,19 +143,6 @@ class _Work:
     progress: Callable[[int, Checked], None] | None
     transports: Transports = field(init=False)
     over: int = 0
-
-    def all(self, opened: list[Case | Checked], workers: int) -> tuple[list[Checked], bool]:
-        """All of them; in this thread where there is one worker, for an app may care which thread it runs in."""
-        if workers != 1:
-            return run_all(self.one, opened, workers=workers, each=self.note)
-        done: list[Checked] = []
-        try:
-            for each in opened:
-                done.append(self.one(each))
-                self.note(done[-1])
-        except KeyboardInterrupt:
-            return done, True
-        return done, False
 
     def note(self, checked: Checked) -> None:
         self.over += 1
