@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from pivotkit.kazoo.flow_errors import FlowError, best_error
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
+from pivotkit.kazoo.memory import Memory
 from pivotkit.kazoo.near_names import brief
 from pivotkit.kazoo.profiles import Profile
 from pivotkit.kazoo.sniff import looks_like
@@ -114,21 +115,11 @@ def read_answer(response: HttpResponse, profile: Profile, limits: Limits) -> Ans
     charset first in 4.x and 5.x. What was made of an equal answer before is given again: a run's calls
     mostly hear the same few, and nobody changes what was read.
     """
-    of_limits = (limits.max_depth, tuple(limits.blacklist))
-    known = (response.body, response.header("content-type"), profile, *of_limits)
-    answer = _ANSWERS.get(known)
-    if answer is None:
-        answer = _read(response, profile, limits)
-        if len(_ANSWERS) >= _MAX_ANSWERS:
-            _ANSWERS.clear()
-        if len(response.body) <= _MAX_BODY:
-            _ANSWERS[known] = answer
-    return answer
+    decides = (response.header("content-type"), profile, limits.max_depth, tuple(limits.blacklist))
+    return _ANSWERS.of((response.body, *decides), len(response.body), lambda: _read(response, profile, limits))
 
 
-_ANSWERS: Final[dict[Hashable, Answer]] = {}
-_MAX_ANSWERS: Final = 256  # that are remembered
-_MAX_BODY: Final = 10_000  # bytes
+_ANSWERS: Final[Memory[Answer]] = Memory()
 
 
 def _read(response: HttpResponse, profile: Profile, limits: Limits) -> Answer:

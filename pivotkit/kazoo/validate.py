@@ -5,7 +5,7 @@ Kazoo: ``kzd_callflows:validate_flow``, ``kz_json_schema:validate`` and its extr
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +14,7 @@ from pivotkit.kazoo.faults import Check, Fault, Path, Run, Waiting
 from pivotkit.kazoo.field_notes import field_notes, misplaced
 from pivotkit.kazoo.flow_errors import FlowError, best_error, errors_of, place
 from pivotkit.kazoo.leaf_rules import is_a
+from pivotkit.kazoo.memory import Memory
 from pivotkit.kazoo.near_names import brief
 from pivotkit.kazoo.profiles import DOCS, Profile
 from pivotkit.kazoo.schema_rules import MISSING, compiled
@@ -22,8 +23,6 @@ from pivotkit.records.trace import Warning
 
 _NODE: Final = "callflows.action"
 _PIVOT: Final = "callflows.pivot"
-_MAX_ACTIONS: Final = 256  # that are remembered
-_MAX_ACTION: Final = 10_000  # characters
 _MAX_WARNINGS: Final = 100  # a body of megabytes may have hundreds of thousands of nodes
 
 
@@ -94,21 +93,19 @@ def validate_action(
     >>> validate_action({"voice_url": "example.com/ivr"}).summary
     "data.voice_url: 'example.com/ivr' does not begin with http:// or https://"
     """
-    known = (repr(data), profile, tuple(blacklist), where)
-    checked = _ACTIONS.get(known)
-    if checked is None:
-        check = _Checking(profile, blacklist, where)
-        node = check.work({"module": "pivot", "data": dict(data) if isinstance(data, Mapping) else data})
-        checked = check.result(node["data"])
-        if len(_ACTIONS) >= _MAX_ACTIONS:
-            _ACTIONS.clear()
-        if len(known[0]) <= _MAX_ACTION:
-            _ACTIONS[known] = checked
-    return checked
+    text = repr(data)
+    return _ACTIONS.of(
+        (text, profile, tuple(blacklist), where), len(text), lambda: _action(data, profile, blacklist, where)
+    )
 
 
-_ACTIONS: Final[dict[Hashable, Validation]] = {}
-"""Checked already: a run's calls mostly meet the same few actions."""
+_ACTIONS: Final[Memory[Validation]] = Memory()
+
+
+def _action(data: object, profile: Profile, blacklist: Sequence[str], where: str) -> Validation:
+    check = _Checking(profile, blacklist, where)
+    node = check.work({"module": "pivot", "data": dict(data) if isinstance(data, Mapping) else data})
+    return check.result(node["data"])
 
 
 class _Module(NamedTuple):
