@@ -10,11 +10,8 @@ ASGI app of this process that says the same.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ from werkzeug.serving import make_server
 
 import pivotkit as pk
 from rounds import arguments, interleaved, report
-from voice_server import first_answer, second_answer
+from voice_server import first_answer, running, second_answer
 
 LIMIT = 0.5  # × over a socket
 CALLS = 20  # in one check
@@ -60,23 +57,9 @@ def _serve(ready: Connection) -> None:
     server.serve_forever()
 
 
-@contextmanager
-def served() -> Iterator[str]:
-    """The URL of the app behind a socket."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        process.terminate()
-        process.join()
-
-
 def main() -> bool:
     rounds = arguments(50)
-    with served() as url, tempfile.TemporaryDirectory() as folder:
+    with running(_serve) as url, tempfile.TemporaryDirectory() as folder:
         tapes = [Path(folder) / f"{number}.yaml" for number in range(CALLS)]
         with pk.PivotExecutor(f"{url}/ivr") as pivot:
             for tape in tapes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
 
 _CONTEXT = multiprocessing.get_context("spawn")
@@ -66,13 +66,18 @@ def _run(ready: Connection) -> None:
 
 
 @contextmanager
-def voice_server() -> Iterator[str]:
-    """The URL of a running server."""
+def running(serve: Callable[[Connection], object]) -> Iterator[str]:
+    """What serves in a process of its own: the URL that it sends once it is there."""
     ours, theirs = _CONTEXT.Pipe()
-    process = _CONTEXT.Process(target=_run, args=(theirs,), daemon=True)
+    process = _CONTEXT.Process(target=serve, args=(theirs,), daemon=True)
     process.start()
     try:
         yield ours.recv()
     finally:
         process.terminate()
         process.join()
+
+
+def voice_server() -> AbstractContextManager[str]:
+    """The URL of a running server."""
+    return running(_run)
