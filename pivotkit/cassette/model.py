@@ -77,11 +77,15 @@ class Cassette:
         Raises: CassetteError where it can't be written, and where the file in its place is no cassette that can
             be read, or not the one that was found: neither is ever recorded over.
         """
-        text = self.dumps(as_json=_is_json(path))
+        text = self.text_for(path)
         if found is None and os.path.lexists(path):
             _check_replaceable(path)
         write_atomic(path, text.encode(), fsync=fsync, found=found)
         return Path(path)
+
+    def text_for(self, path: str | os.PathLike[str]) -> str:
+        """The text of its file at that path, whose name says which format it has. Raises: CassetteError, as `dumps`."""
+        return self.dumps(as_json=_is_json(path))
 
     def dumps(self, *, as_json: bool = False) -> str:
         """The text of its file. Raises: CassetteError where its metadata aren't JSON."""

@@ -23,12 +23,12 @@ _NO_LONGER_HOST: Final = r"(?![\w-]|[.:]\w|%3A\d)"
 
 
 def renamed(cassette: Cassette, origins: Origins, call_id: str | None) -> Cassette:
-    """Today's recording under the old names, however its texts spell them, and without its secrets.
+    """A recording under other names, however its texts spell them, and without its secrets.
 
     Args:
-        cassette: what was recorded today.
-        origins: origins of today → those of the old recording, for servers that moved.
-        call_id: the old Call-ID; None leaves today's.
+        cassette: what was recorded.
+        origins: its servers' origins → those that they shall have.
+        call_id: the Call-ID that it shall have; None leaves its own.
     """
     rename = _renaming(origins, cassette.call_id, call_id)
     return replace(
@@ -38,17 +38,17 @@ def renamed(cassette: Cassette, origins: Origins, call_id: str | None) -> Casset
     )
 
 
-def _renaming(origins: Mapping[str, str], call_id: str | None, recorded: str | None) -> Rename:
-    """What puts the recorded Call-ID and origins in the place of today's, however a text spells them."""
+def _renaming(origins: Mapping[str, str], call_id: str | None, other_id: str | None) -> Rename:
+    """What puts other Call-IDs and origins in a text, however that spells its own."""
     names: dict[str, str] = {}
     patterns: list[str] = []
-    for pairs, behind in ((origins.items(), _NO_LONGER_HOST), (((call_id, recorded),), "")):
-        for now, was in pairs:
-            if not now or not was or now == was:
+    for pairs, behind in ((origins.items(), _NO_LONGER_HOST), (((call_id, other_id),), "")):
+        for own, other in pairs:
+            if not own or not other or own == other:
                 continue
             spelled: dict[str, str] = {}
             for spell in _SPELLINGS:
-                spelled.setdefault(spell(now), spell(was))
+                spelled.setdefault(spell(own), spell(other))
             names |= spelled
             patterns += [f"{re.escape(text)}{behind}" for text in sorted(spelled, key=len, reverse=True)]
     if not names:
@@ -59,7 +59,7 @@ def _renaming(origins: Mapping[str, str], call_id: str | None, recorded: str | N
 
 def _exchange(exchange: Exchange, rename: Rename, origins: Mapping[str, str]) -> Exchange:
     request, result = exchange.request, exchange.result
-    hosts = {_host(now): _host(was) for now, was in origins.items()}
+    hosts = {_host(own): _host(other) for own, other in origins.items()}
     headers = tuple(
         [(name, hosts.get(value, value) if name.lower() == "host" else value) for name, value in request.headers]
     )

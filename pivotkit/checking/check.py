@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -91,7 +91,7 @@ def check(
     check_one_path(cases, aim)
     settings = Settings(allow_hosts=tuple(allow_hosts), verify=verify, proxy=proxy, app=aim.app)
     work = _Work(tuple(parse_rules(ignore)), slower, learn, settings, progress)
-    with _closing(Transports(settings, cases)) as transports:
+    with closing(Transports(settings, cases)) as transports:
         in_vain = wait_s > 0 and aim.app is None and not transports.wait(wait_s)
         work.transports = transports
         checked, interrupted = run_all(work.one, opened, workers=workers, each=work.note)
@@ -105,14 +105,6 @@ def check(
     if update:
         found.update()
     return found
-
-
-@contextmanager
-def _closing(transports: Transports) -> Iterator[Transports]:
-    try:
-        yield transports
-    finally:
-        transports.close()
 
 
 def _opened(path: Path, aim: Aim, secrets: Mapping[str, str]) -> Case | Checked:

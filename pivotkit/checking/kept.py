@@ -22,6 +22,7 @@ from pivotkit.checking.requests import compare_requests
 from pivotkit.checking.volatile import Masks
 from pivotkit.errors import ScriptError
 from pivotkit.executor import result
+from pivotkit.records import reading
 from pivotkit.records.http import BESIDE_THE_CALL, Exchange
 
 _PLAIN: Final = Masks()
@@ -99,7 +100,7 @@ def _heard(kept: Cassette) -> list[str] | None:
         return None
     today, made = written.metadata["result"], result(record)
     lacking = any(each.result.failure and each.result.failure.kind == "not_recorded" for each in record.exchanges)
-    if lacking or any(warning.id == "recording_unused" for warning in record.warnings):
+    if lacking or any(warning.id == reading.RECORDING_UNUSED for warning in record.warnings):
         return None
     heard: list[str] = made["heard"]
     same = {**made, "heard": None} == {**today, "heard": None} and len(heard) == len(today["heard"])

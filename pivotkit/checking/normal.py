@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from pivotkit.checking.volatile import HIDDEN, Masks
 from pivotkit.kazoo.json_text import JsonProblem, TooDeep, parse_json
 from pivotkit.kazoo.sniff import looks_like
+from pivotkit.records.json_form import texts
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -96,7 +97,7 @@ class _JsonReader:
 
     def masked(self, value: Any, place: str) -> Any:
         if place in self._places:
-            self._said.hidden.update(_texts(value))
+            self._said.hidden.update(" ".join(text.split()) for text in texts(value))
             return HIDDEN
         if isinstance(value, Mapping) and value:
             return {key: self.masked(value[key], f"{place}/{_token(key)}") for key in sorted(value)}
@@ -110,18 +111,6 @@ class _JsonReader:
 
 def _token(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All texts in a JSON value."""
-    if isinstance(value, str):
-        yield " ".join(value.split())
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 # ── XML ─────────────────────────────────────────────────────────────────────────────────────────

@@ -188,7 +188,7 @@ class Check:
 
 def _holds(path: Path, cassette: Cassette) -> bool:
     try:
-        return path.read_bytes() == cassette.dumps(as_json=path.suffix.lower() == ".json").encode()
+        return path.read_bytes() == cassette.text_for(path).encode()
     except OSError:
         return False  # whoever writes it tells why it can't be
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pivotkit.cli.replayed import Replayed
     from pivotkit.interop.junit import TestCase
 
-UNUSED: Final = "recording_unused"  # the warning's id
 OFFLINE: Final = "offline, 0 connections"
 _TOTALS: Final = {
     "same": "as recorded",
@@ -132,7 +131,9 @@ class _Tally:
             old = too_old(played.call.cassette, max_age, datetime.now(UTC))
             self.aged += [f"old: {played.path}: {old}"] if old else []
         if args.unused:
-            found = (warning for warning in played.call.warnings if warning.id == UNUSED)
+            from pivotkit.records.reading import RECORDING_UNUSED
+
+            found = (warning for warning in played.call.warnings if warning.id == RECORDING_UNUSED)
             self.unused += [f"unused: {played.path}: {warning.where}: {warning.message}" for warning in found]
 
     def upkeep(self, args: argparse.Namespace) -> list[str]:

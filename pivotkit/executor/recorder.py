@@ -224,7 +224,7 @@ class Recorder:
             *self._aged(recorded),
             *(
                 Warning(
-                    id="recording_unused",
+                    id=reading.RECORDING_UNUSED,
                     where=f"request {exchange.seq} of the cassette",
                     message=f"{exchange.request.method} {exchange.request.url} was recorded but not asked for",
                 )

@@ -25,6 +25,7 @@ from pivotkit.interop.asked import NAMES, asked_by
 from pivotkit.kazoo.callflow import MODULES
 from pivotkit.records.digest import hex_digest
 from pivotkit.records.http import Exchange
+from pivotkit.records.json_form import texts
 
 _NAME_FIELDS: Final = ("Caller-ID-Name", "CallerName")
 _USER_FIELDS: Final = ("From", "To", "Request", "Caller-ID-Number", "CallerNumber", "User-ID")
@@ -74,12 +75,12 @@ class Scrubber(Redactor):
         for name in _NAME_FIELDS:
             self._others.update(_names(told.params.get(name)))
         for name in _USER_FIELDS:
-            for user in _texts(told.params.get(name)):
+            for user in texts(told.params.get(name)):
                 (self._others if len(user) >= _SHORTEST_WORD else self._wholes).update(_user(user))
         for name in _REALM_FIELDS:
-            for realm in _texts(told.params.get(name)):
+            for realm in texts(told.params.get(name)):
                 (self._others if "." in realm else self._wholes).update(_realm(realm))
-        self._others.update(pair for value in _texts(told.params.get("Digits")) for pair in _digits(value))
+        self._others.update(pair for value in texts(told.params.get("Digits")) for pair in _digits(value))
 
     def text(self, text: str) -> str:
         """Any text without people."""
@@ -111,17 +112,6 @@ def _forms(value: str) -> Iterator[str]:
     yield from (value, quote(value, safe=""), quote_plus(value), html.escape(value))
     yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
     yield value.lower()  # Kazoo's debug documents have headers in lower case
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _id(match: re.Match[str]) -> str:

@@ -23,7 +23,6 @@ from pivotkit.results import Call, Run
 
 _TITLE: Final = "pivotkit: unused cassettes"
 _SENT: Final = "pivotkit_unused"  # what xdist's workers hand to the controller, by this name
-_UNASKED: Final = "recording_unused"  # the warning's id
 _RAN: Final = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 _CHOOSING: Final = {"lf": "--lf", "ignore": "--ignore", "ignore_glob": "--ignore-glob"}
 """Options that leave tests out without telling which; others' choices are told by `pytest_deselected`."""
@@ -111,7 +110,9 @@ class UnusedCassettes:
         for call in _calls(made):
             path = reading.recording(call.record)
             if path is not None:
-                unasked = [f"{each.where}: {each.message}" for each in call.warnings if each.id == _UNASKED]
+                unasked = [
+                    f"{each.where}: {each.message}" for each in call.warnings if each.id == reading.RECORDING_UNUSED
+                ]
                 _use(files, Path(path), unasked)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

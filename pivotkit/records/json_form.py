@@ -22,7 +22,7 @@ import functools
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -164,6 +164,22 @@ def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise _MisfitError(f"the key {key!r} isn't a string")
     return key
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts in a JSON value, but for names of members.
+
+    >>> list(texts({"a": "one", "b": ["two", 3]}))
+    ['one', 'two']
+    """
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
 
 
 def _below(step: str, do: Callable[[Any], Any], value: Any) -> Any:

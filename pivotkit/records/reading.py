@@ -14,7 +14,8 @@ from pivotkit.records.trace import CallRecord, Failure, Heard, PivotRecord, Step
 AUDIBLE: Final = frozenset({"tts", "play", "tone", "ringing", "music", "talk"})  # media that are no silence
 SPOKEN: Final = frozenset({"tts", "play", "tone", "music"})  # media whose prompt is what is heard, not who is rung
 _BEFORE_A_CONNECTION: Final = frozenset({"action", "resolve", "connect"})
-RECORDING_KEPT: Final = "recording_kept"  # id of the warning
+RECORDING_KEPT: Final = "recording_kept"  # ids of warnings
+RECORDING_UNUSED: Final = "recording_unused"
 ROUTE_LENGTH: Final = 80  # characters; of a longer route only the end is shown, with a hash of the whole
 
 
