@@ -12,7 +12,7 @@ from typing import Any, Final
 from pivotkit.cassette.damage import explain, line_at
 from pivotkit.cassette.emit import to_yaml
 from pivotkit.cassette.files import Found, read_bytes, write_atomic
-from pivotkit.cassette.finding import LFS_POINTER
+from pivotkit.cassette.finding import LFS_POINTER, SUFFIXES
 from pivotkit.cassette.json_format import read_json, to_json
 from pivotkit.cassette.layout import Misshapen, from_data, to_data
 from pivotkit.cassette.matching import call_id_of
@@ -116,7 +116,10 @@ class Cassette:
         try:
             return cls.loads(text, as_json=_is_json(path), path=Path(path))
         except CassetteError as error:
-            raise CassetteError(error.message, os.fspath(path), error.line) from None
+            message = error.message
+            if not os.fspath(path).lower().endswith(SUFFIXES):  # nobody shall delete what is no cassette
+                message = f"{message.partition('; ')[0]}; a cassette's name ends in {', '.join(SUFFIXES)}"
+            raise CassetteError(message, os.fspath(path), error.line) from None
 
     @classmethod
     def loads(cls, text: str, *, as_json: bool = False, path: Path | None = None) -> Cassette:

@@ -341,6 +341,15 @@ def test_permission_denied_says_so(no_rights: Path) -> None:
         sample().save(no_rights)
 
 
+def test_a_file_of_another_kind_is_not_to_be_deleted(tmp_path: Path) -> None:
+    """A slip in a path is no damage: the advice is to name a cassette."""
+    (tmp_path / "README.md").write_text("# IVR\n\nCalls: [menu\n")
+    message = error_of(tmp_path / "README.md").message
+
+    assert message.endswith("; a cassette's name ends in .yaml, .yml, .json")
+    assert "delete" not in message
+
+
 def test_a_pointer_of_git_lfs_is_told(tmp_path: Path) -> None:
     """CI that checks out without LFS has only these."""
     (tmp_path / "call.yaml").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n")
