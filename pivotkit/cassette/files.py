@@ -9,7 +9,7 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -116,13 +116,34 @@ def write_atomic(
 
 def _take_place(temporary: str, target: str, found: Found | None) -> bool:
     """Give the new file its name; False where what stands there now is not what was `found`."""
-    if found is not None:
-        if found.mode is None and _linked(temporary, target):
-            return True
-        if look(target) not in (found, _NOTHING):
-            return False
-    os.replace(temporary, target)
-    return True
+    if found is None:
+        os.replace(temporary, target)
+        return True
+    if found.mode is None and _linked(temporary, target):
+        return True
+    with _alone_with(target):
+        mine = look(target) in (found, _NOTHING)
+        if mine:
+            os.replace(temporary, target)
+    return mine
+
+
+@contextlib.contextmanager
+def _alone_with(path: str) -> Iterator[None]:
+    """No other writer looks at the file and replaces it meanwhile; who dies lets go. Windows has no such locks."""
+    try:
+        from fcntl import LOCK_EX, flock
+
+        descriptor = os.open(path, os.O_RDONLY)
+    except (ImportError, OSError):  # nothing there that could be locked
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):  # not every file system has locks
+            flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _linked(temporary: str, target: str) -> bool:

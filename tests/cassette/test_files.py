@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pivotkit.cassette import Cassette, look, sync_folder
+from pivotkit.cassette import Cassette, Found, look, sync_folder
 from pivotkit.cassette.files import file_error, write_atomic
 from pivotkit.errors import CassetteError
 from sample_cassettes import answered, get, sample
@@ -213,3 +213,22 @@ def test_a_new_recording_has_the_rights_of_the_old_one(tmp_path: Path) -> None:
         for looked in (False, True):
             sample().save(path, found=look(path) if looked else None)
             assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_of_many_who_found_the_same_file_one_writes(tmp_path: Path) -> None:
+    """There is no moment between looking at the old file and replacing it in which somebody else could do both."""
+    path, meet = tmp_path / "call.yaml", threading.Barrier(8)
+
+    def write(number: int, found: Found) -> bool:
+        meet.wait(20)
+        try:
+            write_atomic(path, b"%d" % number, fsync=False, found=found)
+        except CassetteError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(50):
+            path.write_bytes(b"old")
+            found = look(path)
+            assert sum(pool.map(write, range(8), [found] * 8)) == 1
